@@ -1,0 +1,109 @@
+import { expect, type Locator, type Page, test as base } from '@playwright/test';
+import { checkContract, checkOrder, type Recorded } from './contract.js';
+
+/** The page as a visitor uses it: buttons, and what it shows. The events are read as they were recorded. */
+export class DemoPage {
+  readonly page: Page;
+  readonly startedMs = Date.now();
+  readonly problems: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.problems.push(String(error)));
+    page.on('console', (message) => {
+      // A browser itself logs an attempt that fails. Nothing a page does can stop it.
+      const byBrowser = message.text().startsWith('WebSocket connection to');
+      if (message.type() === 'error' && !byBrowser) this.problems.push(message.text());
+    });
+  }
+
+  /** Opens the page with settings for the controls, and waits for the connection. */
+  async open(query = ''): Promise<void> {
+    await this.page.goto(`/?${query}`);
+    await this.isIn('connected');
+  }
+
+  part(name: string): Locator {
+    return this.page.getByTestId(name);
+  }
+
+  async click(name: string): Promise<void> {
+    await this.part(name).click();
+  }
+
+  async isIn(state: string): Promise<void> {
+    await expect(this.part('state')).toHaveText(state);
+  }
+
+  async events(): Promise<Recorded[]> {
+    return this.page.evaluate(() =>
+      (window.jetsocketDemo?.events ?? []).map((event) => {
+        const fields = { ...event } as Recorded & Record<string, unknown>;
+        const { error } = fields;
+        // Not an Error, not the one that `message` is of: either would be lost on the way out of the page.
+        if (error instanceof Error) fields['error'] = { name: error.name, message: error.message };
+        return fields;
+      }),
+    );
+  }
+
+  async ofType(type: string): Promise<Recorded[]> {
+    return (await this.events()).filter((event) => event.type === type);
+  }
+
+  /** Waits for the event that came `count` times, and returns the latest. */
+  async event(type: string, count = 1): Promise<Recorded> {
+    await expect
+      .poll(async () => (await this.ofType(type)).length, { message: `${count} ${type}` })
+      .toBeGreaterThanOrEqual(count);
+    const found = (await this.ofType(type)).at(-1);
+    if (found === undefined) throw new Error(`No ${type}`);
+    return found;
+  }
+
+  async count(name: string): Promise<number> {
+    return Number(await this.part(`counter-${name}`).textContent());
+  }
+
+  async counts(name: string, value: number): Promise<void> {
+    await expect(this.part(`counter-${name}`)).toHaveText(String(value));
+  }
+
+  async countsAtLeast(name: string, value: number): Promise<void> {
+    await expect.poll(() => this.count(name), { message: name }).toBeGreaterThanOrEqual(value);
+  }
+
+  /** Stops the traffic, and waits until the server has what was sent. */
+  async settle(): Promise<void> {
+    for (const name of ['rate-out', 'rate-in']) {
+      await this.part(name).fill('0');
+      await this.part(name).press('Enter');
+    }
+    await this.counts('waiting', 0);
+    await expect
+      .poll(async () => {
+        const [sent, arrived] = await Promise.all([this.count('sent'), this.count('arrived')]);
+        const [dropped, missing] = await Promise.all([
+          this.count('dropped'),
+          this.count('missing-out'),
+        ]);
+        return sent - arrived - dropped - missing;
+      })
+      .toBe(0);
+  }
+}
+
+/** A test with the page; after it, all events are held against the contract, and no error was logged. */
+export const test = base.extend<{ demo: DemoPage }>({
+  demo: async ({ page }, use) => {
+    const demo = new DemoPage(page);
+    await use(demo);
+    const events = await demo.events();
+    expect(events.length).toBeGreaterThan(0);
+    checkContract(events, demo.startedMs);
+    checkOrder(events);
+    expect(demo.problems).toEqual([]);
+  },
+});
+
+export { expect };

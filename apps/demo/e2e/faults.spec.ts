@@ -1,0 +1,158 @@
+/** Real faults of a real network, and what becomes of the messages. */
+import { expect, test } from './demo-page.js';
+
+test('hang: ends as 1006 by the missing pong, and nothing sent is lost', async ({ demo }) => {
+  await demo.open('heartbeatMs=400&timeoutMs=400&connectTimeoutMs=600&rateOut=20&rateIn=5');
+  await demo.countsAtLeast('acknowledged', 5);
+  await demo.click('fault-hang');
+  await expect(demo.part('fault-status')).toHaveText('Hanging');
+  expect(await demo.event('disconnected')).toMatchObject({ code: 1006, was_clean: false });
+  expect((await demo.ofType('error'))[0]).toMatchObject({ code: 'PONG_TIMEOUT', fatal: false });
+  expect((await demo.ofType('reconnecting'))[0]).toMatchObject({ cause: 'pong_timeout' });
+  // The network is still dead, so attempts run into their timeout.
+  await expect
+    .poll(async () => (await demo.ofType('error')).map(({ code }) => code))
+    .toContain('CONNECT_TIMEOUT');
+  await demo.click('fault-restore');
+  await demo.event('replay_completed');
+  await demo.settle();
+  await demo.counts('missing-out', 0);
+  await demo.counts('out-of-order-out', 0);
+});
+
+for (const [code, reason] of [
+  [1000, ''],
+  [1001, 'going away'],
+  [1012, 'service restart'],
+  [4001, 'moved'],
+  [4429, 'too many'],
+] as const) {
+  test(`close ${code}: is retried`, async ({ demo }) => {
+    await demo.open();
+    await demo.part('close-code').fill(String(code));
+    await demo.part('close-reason').fill(reason);
+    await demo.click('fault-close');
+    expect(await demo.event('disconnected')).toMatchObject({
+      code,
+      reason,
+      was_clean: true,
+      will_reconnect: true,
+    });
+    expect(await demo.event('reconnecting')).toMatchObject({ cause: 'closed_by_server' });
+    await demo.event('reconnected');
+    expect(await demo.ofType('error')).toEqual([]);
+  });
+}
+
+for (const [code, reason] of [
+  [1008, 'policy'],
+  [4401, 'who are you?'],
+] as const) {
+  test(`close ${code}: is the end, until Connect`, async ({ demo }) => {
+    await demo.open('rateOut=0');
+    await demo.part('close-code').fill(String(code));
+    await demo.part('close-reason').fill(reason);
+    await demo.part('close-reason').press('Enter');
+    expect(await demo.event('closed')).toMatchObject({ code, reason, cause: 'fatal' });
+    expect(await demo.event('error')).toMatchObject({ code: 'CLOSED_BY_SERVER', fatal: true });
+    expect(await demo.event('disconnected')).toMatchObject({ code, will_reconnect: false });
+    await demo.isIn('failed');
+    expect(await demo.ofType('reconnecting')).toEqual([]);
+    await demo.click('socket-connect');
+    await demo.isIn('connected');
+  });
+}
+
+test('reject: a browser is not told of the 401, and tries until it is let in', async ({ demo }) => {
+  await demo.open('baseMs=200&capMs=400');
+  await demo.click('fault-reject');
+  await demo.event('reconnecting', 3);
+  const [lost, ...failed] = await demo.ofType('error');
+  expect(lost).toMatchObject({ code: 'CONNECTION_LOST' });
+  for (const error of failed) expect(error).toMatchObject({ code: 'CONNECT_FAILED', fatal: false });
+  expect(await demo.event('reconnecting')).toMatchObject({ cause: 'connect_failed' });
+  await demo.click('fault-restore');
+  await demo.event('reconnected');
+});
+
+test('refuse, then restore: what waited arrives, in order', async ({ demo }) => {
+  await demo.open('rateOut=50&baseMs=200&capMs=400&capacity=10000');
+  await demo.click('fault-refuse');
+  await demo.isIn('backing_off');
+  await expect(demo.part('countdown')).toBeVisible();
+  await demo.countsAtLeast('waiting', 50);
+  await demo.click('fault-restore');
+  await demo.event('reconnected');
+  await demo.settle();
+  await demo.counts('missing-out', 0);
+  await demo.counts('out-of-order-out', 0);
+  await demo.counts('dropped', 0);
+});
+
+test('restart: nothing is lost', async ({ demo }) => {
+  await demo.open('rateOut=100&capacity=10000&baseMs=200&capMs=500');
+  await demo.countsAtLeast('acknowledged', 20);
+  await demo.click('fault-restart');
+  await demo.event('reconnected');
+  await expect(demo.part('fault-status')).toHaveText('Healthy');
+  await demo.settle();
+  const sent = await demo.count('sent');
+  expect(sent).toBeGreaterThan(20);
+  await demo.counts('arrived', sent);
+  await demo.counts('acknowledged', sent);
+  await demo.counts('missing-out', 0);
+  await demo.counts('dropped', 0);
+  await demo.counts('out-of-order-out', 0);
+  // At least once: only what was sent and not acknowledged at that moment can come twice.
+  expect(await demo.count('doubled-out')).toBeLessThan(50);
+});
+
+test('cut, again and again under load: nothing is lost', async ({ demo }) => {
+  await demo.open('rateOut=200&rateIn=50&capacity=100000&baseMs=20&capMs=50');
+  for (let round = 1; round <= 8; round++) {
+    await demo.click('fault-cut');
+    await demo.event('reconnected', round);
+  }
+  await demo.settle();
+  await demo.counts('arrived', await demo.count('sent'));
+  await demo.counts('missing-out', 0);
+  await demo.counts('out-of-order', 0);
+  expect(await demo.ofType('disconnected')).toHaveLength(8);
+});
+
+test('slow: is measured', async ({ demo }) => {
+  await demo.open('heartbeatMs=300&timeoutMs=3000');
+  await demo.click('fault-slow');
+  await expect
+    .poll(async () => Number((await demo.event('pong'))['latency_ms']), { timeout: 10_000 })
+    .toBeGreaterThan(790);
+  expect(await demo.ofType('disconnected')).toEqual([]);
+});
+
+test('mode none: keeps nothing, and says so', async ({ demo }) => {
+  await demo.open('mode=none&rateOut=0');
+  await demo.click('send-one');
+  await demo.counts('arrived', 1);
+  await demo.click('fault-refuse');
+  await demo.event('disconnected');
+  await demo.click('send-burst');
+  await demo.counts('refused', 100);
+  await demo.counts('waiting', 0);
+  await demo.click('fault-restore');
+  await demo.event('reconnected');
+  expect(await demo.ofType('replay_started')).toEqual([]);
+  await demo.click('send-one');
+  await demo.counts('arrived', 2);
+});
+
+test('without acknowledgements: the page tells what a hang swallowed', async ({ demo }) => {
+  await demo.open('ack=0&heartbeatMs=500&timeoutMs=500&rateOut=50');
+  await demo.countsAtLeast('arrived', 5);
+  await demo.click('fault-hang');
+  await demo.event('disconnected');
+  await demo.click('fault-restore');
+  await demo.event('reconnected');
+  await demo.settle();
+  expect(await demo.count('missing-out')).toBeGreaterThan(0);
+  await expect(demo.part('verdict')).toHaveAttribute('data-verdict', 'bad');
+});

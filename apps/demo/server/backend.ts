@@ -1,0 +1,163 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Ledger } from '../shared/ledger.js';
+import type { FromServer, RunView } from '../shared/protocol.js';
+import { Pulse } from '../shared/pulse.js';
+import { refuseUpgrade } from './http.js';
+
+/** Many times what any client here says in one message. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+/** Of one network; beyond it, 503. */
+const MAX_CONNECTIONS = 16;
+
+/** Clients whose books are kept; beyond it, the oldest's are closed. */
+const MAX_RUNS = 16;
+
+/** A connection that takes nothing in, as a hung one, is sent no more than this. */
+const MAX_BUFFERED_BYTES = 256 * 1024;
+
+/**
+ * One WebSocket server: keeps a ledger of each client's numbered messages, acknowledges them on
+ * request, sends numbered ones of its own, and answers the heartbeat.
+ *
+ * A client names itself with `?run=`, so that its books go on over its reconnects.
+ */
+export class Backend {
+  /** Answer every handshake with 401. */
+  rejecting = false;
+
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
+  readonly #runs = new Map<string, Run>();
+  readonly #pulse = new Pulse(() => this.#sendToAll());
+
+  get connections(): number {
+    return this.#server.clients.size;
+  }
+
+  /** Messages a second to each client. */
+  get rate(): number {
+    return this.#pulse.rate;
+  }
+
+  set rate(perSecond: number) {
+    this.#pulse.rate = perSecond;
+  }
+
+  /** Answers a handshake. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, query: URLSearchParams): void {
+    if (this.rejecting) return refuseUpgrade(socket, 401);
+    if (this.connections >= MAX_CONNECTIONS) return refuseUpgrade(socket, 503);
+    this.#server.handleUpgrade(request, socket, head, (client) => {
+      this.#run(query.get('run') ?? '').connect(client, query.get('ack') === '1');
+    });
+  }
+
+  /** The books of one client; null when it never connected. */
+  view(run: string): RunView | null {
+    return this.#runs.get(run)?.view() ?? null;
+  }
+
+  /** Closes every connection, with a closing handshake. */
+  closeAll(code: number, reason: string): void {
+    for (const client of this.#server.clients) client.close(code, reason);
+  }
+
+  /** Ends every connection at once, as a killed process does. */
+  terminateAll(): void {
+    for (const client of this.#server.clients) client.terminate();
+  }
+
+  /** For good. */
+  stop(): void {
+    this.#pulse.stop();
+    this.terminateAll();
+    this.#server.close();
+  }
+
+  #run(name: string): Run {
+    const known = this.#runs.get(name);
+    if (known !== undefined) return known;
+    const [oldest] = this.#runs.keys();
+    if (this.#runs.size >= MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest);
+    const run = new Run();
+    this.#runs.set(name, run);
+    return run;
+  }
+
+  #sendToAll(): void {
+    for (const run of this.#runs.values()) run.sendNext();
+  }
+}
+
+/** One client over all its connections. */
+class Run {
+  readonly #received = new Ledger();
+  #sent = 0;
+  #client: WebSocket | undefined;
+  #acknowledges = false;
+  #ackDue = false;
+
+  /** The newest connection counts. An older one is a dead one that nobody told. */
+  connect(client: WebSocket, acknowledges: boolean): void {
+    this.#client?.terminate();
+    this.#client = client;
+    this.#acknowledges = acknowledges;
+    client.on('message', (data, isBinary) => {
+      // `ws` gives a Buffer, unless told otherwise.
+      if (client === this.#client && !isBinary) this.#take((data as Buffer).toString());
+    });
+    // What is wrong with a connection ends it; there is nothing else to do about it.
+    client.on('error', () => client.terminate());
+  }
+
+  view(): RunView {
+    return { received: this.#received.view(), sent: this.#sent };
+  }
+
+  /** Sends the next number. While nobody listens, the numbers stand still. */
+  sendNext(): void {
+    if (this.#client?.readyState !== 1 || this.#client.bufferedAmount > MAX_BUFFERED_BYTES) return;
+    this.#sent++;
+    this.#send({ seq: this.#sent, t: Date.now() });
+  }
+
+  #take(text: string): void {
+    const message = parse(text);
+    if (message.op === 'ping') return this.#send({ op: 'pong' });
+    const { n } = message;
+    if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 1) return;
+    this.#received.record(n);
+    if (this.#acknowledges) this.#acknowledgeSoon();
+  }
+
+  /** One acknowledgement for all that came in one piece. */
+  #acknowledgeSoon(): void {
+    if (this.#ackDue) return;
+    this.#ackDue = true;
+    setImmediate(() => {
+      this.#ackDue = false;
+      // All up to the highest: a connection keeps the order, and what is missing now never comes.
+      this.#send({ ack: this.#received.view().highest });
+    });
+  }
+
+  #send(message: FromServer): void {
+    if (this.#client?.readyState === 1) this.#client.send(JSON.stringify(message));
+  }
+}
+
+/** A client's message, whatever it is. */
+function parse(text: string): { readonly op?: unknown; readonly n?: unknown } {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'object' && message !== null ? message : {};
+  } catch {
+    return {};
+  }
+}

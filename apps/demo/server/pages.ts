@@ -1,0 +1,50 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { extname, join } from 'node:path';
+import { HttpError } from './http.js';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Its own files, and WebSockets of this machine: the proxies listen on ports of their own. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self' ws://127.0.0.1:* ws://localhost:*",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** The built page. All of it is read at the start, so that no request ever names a file. */
+export class Pages {
+  readonly #files: ReadonlyMap<string, Buffer>;
+
+  constructor(folder: string) {
+    const names = readdirSync(folder);
+    this.#files = new Map(names.map((name) => [`/${name}`, readFileSync(join(folder, name))]));
+  }
+
+  /** @throws {HttpError} 404 */
+  send(response: ServerResponse, path: string): void {
+    const name = path === '/' ? '/index.html' : path;
+    const file = this.#files.get(name);
+    if (file === undefined) throw new HttpError(404, 'Cannot find this page');
+    response.writeHead(200, {
+      'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+      'content-length': file.length,
+      'content-security-policy': POLICY,
+      'cache-control': 'no-cache',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    });
+    response.end(file);
+  }
+}

@@ -1,0 +1,143 @@
+/** The page: one network, one socket at a time, and everything that shows them. */
+import type { FaultRequest, NetworkView } from '../shared/protocol.js';
+import { Counters } from './counters.js';
+import { Diagram } from './diagram.js';
+import { button, part, setText } from './dom.js';
+import { Faults } from './faults.js';
+import { Latency } from './latency.js';
+import { type NetworkApi, NetworkError } from './network-api.js';
+import { OptionsForm } from './options-form.js';
+import { type DemoEvent, type DemoSocket, Run } from './run.js';
+import { type Settings, toQuery } from './settings.js';
+import { Status } from './status.js';
+import { Timeline } from './timeline.js';
+
+/** What scripts and tests may look at: the socket of now, and the events of all so far. */
+interface Hook {
+  socket: DemoSocket;
+  readonly events: DemoEvent[];
+}
+
+declare global {
+  interface Window {
+    jetsocketDemo?: Hook;
+  }
+}
+
+const MAX_EVENTS = 10_000;
+const BURST = 100;
+const RENDER_MS = 100;
+const POLL_MS = 400;
+
+export class Page {
+  readonly #api: NetworkApi;
+  readonly #networkUrl: string;
+  readonly #events: DemoEvent[] = [];
+  readonly #timeline = new Timeline();
+  readonly #diagram = new Diagram();
+  readonly #latency = new Latency();
+  readonly #counters = new Counters();
+  readonly #status = new Status(() => this.#run.socket);
+  readonly #faults = new Faults((request) => void this.#break(request));
+  readonly #form: OptionsForm;
+  #settings: Settings;
+  #run: Run;
+
+  constructor(api: NetworkApi, view: NetworkView, settings: Settings) {
+    this.#api = api;
+    this.#networkUrl = view.url;
+    this.#settings = settings;
+    this.#run = this.#newRun();
+    this.#form = new OptionsForm(settings, {
+      onApply: (next) => this.#startOver(next),
+      onRates: (next) => this.#setRates(next),
+    });
+    button('send-one').addEventListener('click', () => this.#run.send());
+    button('send-burst').addEventListener('click', () => {
+      for (let count = 0; count < BURST; count++) this.#run.send();
+    });
+  }
+
+  begin(): void {
+    this.#connect();
+    setInterval(() => this.#counters.render(this.#run, this.#settings), RENDER_MS);
+    void this.#poll();
+    addEventListener('pagehide', (event) => {
+      // A page that may come back from the browser's cache keeps its network for as long as the server does.
+      if (!event.persisted) this.#api.leave();
+    });
+  }
+
+  #newRun(): Run {
+    const run: Run = new Run(this.#networkUrl, this.#settings, (event) => this.#show(event, run));
+    window.jetsocketDemo = { socket: run.socket, events: this.#events };
+    return run;
+  }
+
+  #connect(): void {
+    this.#diagram.reset();
+    this.#status.show(this.#run.socket.state);
+    this.#status.showAddress(this.#run.url);
+    this.#form.showCode(this.#settings, this.#run.url);
+    this.#run.socket.connect().catch(() => undefined);
+  }
+
+  #startOver(settings: Settings): void {
+    this.#run.end();
+    this.#settings = settings;
+    history.replaceState(null, '', `?${toQuery(settings)}`);
+    this.#latency.clear();
+    this.#run = this.#newRun();
+    void this.#api.setRate(settings.rateIn).catch(showBanner);
+    this.#connect();
+  }
+
+  #setRates({ rateOut, rateIn }: Settings): void {
+    this.#settings = { ...this.#settings, rateOut, rateIn };
+    history.replaceState(null, '', `?${toQuery(this.#settings)}`);
+    this.#run.rate = rateOut;
+    void this.#api.setRate(rateIn).catch(showBanner);
+  }
+
+  #show(event: DemoEvent, run: Run): void {
+    this.#events.push(event);
+    if (this.#events.length > MAX_EVENTS) this.#events.shift();
+    this.#timeline.add(event);
+    // The last words of a socket that was replaced: heard, but no longer the state of things.
+    if (run !== this.#run) return;
+    this.#status.tell(event);
+    if (event.type === 'pong') this.#latency.add(event.latency_ms);
+    if (event.type === 'reconnecting') this.#diagram.startCountdown(event.delay);
+    if (event.type === 'state_change') {
+      this.#diagram.take(event.from, event.to, event.cause);
+      this.#status.show(event.to);
+    }
+  }
+
+  async #break(request: FaultRequest): Promise<void> {
+    await this.#api.fault(request).then((view) => this.#faults.render(view.fault), showBanner);
+  }
+
+  /** Compares with the server's books, again and again. */
+  async #poll(): Promise<void> {
+    const run = this.#run;
+    const look = run.outgoing.look();
+    try {
+      const view = await this.#api.read(run.id);
+      run.compare(view, look);
+      this.#faults.render(view.fault);
+      part('banner', HTMLElement).hidden = true;
+    } catch (error) {
+      showBanner(error);
+      if (error instanceof NetworkError && error.status === 404) return;
+    }
+    setTimeout(() => void this.#poll(), POLL_MS);
+  }
+}
+
+/** Says what is wrong with the page itself. */
+export function showBanner(error: unknown): void {
+  const banner = part('banner', HTMLElement);
+  banner.hidden = false;
+  setText(banner, error instanceof Error ? error.message : String(error));
+}

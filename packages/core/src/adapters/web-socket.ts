@@ -1,0 +1,117 @@
+import { asError, JetSocketError } from '../errors.js';
+import type { FrameData, Link, LinkListener, OpenRequest, Transport } from '../ports.js';
+
+/** What is used of a WHATWG WebSocket, so that no platform's types are needed. */
+export interface WebSocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  readonly protocol: string;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(data: FrameData): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** A constructor of such sockets. */
+export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
+
+/** Where the constructor comes from, and what else the platform knows. */
+export interface WebSocketTransportOptions {
+  /** Called for every attempt, so that a polyfill or a test may come late. Undefined: there is none. */
+  readonly constructorOf: () => WebSocketConstructor | undefined;
+  /** What relative URLs are relative to. */
+  readonly baseUrl?: () => string | undefined;
+}
+
+const OPEN = 1;
+const CLOSED = 3;
+
+/**
+ * A transport over any constructor of WHATWG WebSockets: a browser's, a worker's, Node's own, Deno's, Bun's.
+ * It cannot set headers, nor send pings.
+ */
+export function webSocketTransport(options: WebSocketTransportOptions): Transport {
+  return {
+    takesHeaders: false,
+    baseUrl: options.baseUrl ?? (() => undefined),
+    open(request, listener) {
+      const WebSocket = options.constructorOf();
+      if (WebSocket === undefined) throw missing();
+      return new WebSocketLink(WebSocket, request, listener);
+    },
+  };
+}
+
+const missing = (): JetSocketError =>
+  new JetSocketError('CONNECT_FAILED', 'Cannot connect: this runtime has no WebSocket', {
+    hint: 'In Node use the package jetsocket or @jetsocket/node, or give options.transport',
+  });
+
+class WebSocketLink implements Link {
+  readonly #socket: WebSocketLike;
+
+  constructor(WebSocket: WebSocketConstructor, request: OpenRequest, listener: LinkListener) {
+    const socket = new WebSocket(request.url, [...request.protocols]);
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      listener.onOpen(socket.protocol);
+    };
+    socket.onmessage = ({ data }: { readonly data: string | ArrayBuffer }) => {
+      listener.onMessage(typeof data === 'string' ? data : new Uint8Array(data));
+    };
+    let failure: Error | undefined;
+    socket.onerror = (event: { readonly error?: unknown; readonly message?: unknown }) => {
+      // A browser says nothing here, by design; other runtimes say what went wrong.
+      const said = event.error ?? event.message;
+      if (said !== undefined && said !== '') failure = asError(said);
+      // WebKit reports a blocked port by `error` alone: its `close` never comes.
+      if (socket.readyState === CLOSED) void Promise.resolve().then(end);
+    };
+    const end = (): void => {
+      if (socket.onclose === null) return;
+      this.#silence();
+      listener.onClose({ code: 1006, reason: '', wasClean: false, error: failure });
+    };
+    socket.onclose = (event: {
+      readonly code: number;
+      readonly reason: string;
+      readonly wasClean: boolean;
+    }) => {
+      this.#silence();
+      const { code, reason, wasClean } = event;
+      listener.onClose({ code, reason, wasClean, error: failure });
+    };
+  }
+
+  send(data: FrameData): boolean {
+    // Once closing, the standard's send() takes messages in silence, and loses them.
+    if (this.#socket.readyState !== OPEN) return false;
+    this.#socket.send(data);
+    return true;
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  abandon(): void {
+    this.#silence();
+    // The most that a browser offers: it goes on in the background and gives up by itself.
+    this.#socket.close();
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  #silence(): void {
+    this.#socket.onopen = null;
+    this.#socket.onmessage = null;
+    this.#socket.onerror = null;
+    this.#socket.onclose = null;
+  }
+}

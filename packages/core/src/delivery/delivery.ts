@@ -1,0 +1,56 @@
+import type { FrameData } from '../ports.js';
+
+/**
+ * - `buffered`: it waits to be handed to a socket, for the first time or again.
+ * - `sent`: it was handed to a socket. Without `buffer.ackOf` this is all that can be known.
+ * - `acknowledged`: the server said that it has it.
+ * - `dropped`: it will not be sent (any more): the buffer was full, or the socket was closed.
+ */
+export type DeliveryStatus = 'buffered' | 'sent' | 'acknowledged' | 'dropped';
+
+/** What became of one sent message. */
+export interface Delivery {
+  /** Counts the messages of this socket: 1, 2, 3, … also across reconnects. What `buffer.ackOf` returns. */
+  readonly id: number;
+  /** Where it is now. */
+  readonly status: DeliveryStatus;
+  /**
+   * The final status: `acknowledged` or `dropped`, or without `buffer.ackOf` also `sent`. Never
+   * rejects. While nothing is known, as during an outage, it waits. Made only when read.
+   */
+  readonly settled: Promise<DeliveryStatus>;
+}
+
+/** A delivery, and what it delivers: the one object that a sent message costs. */
+export class Entry implements Delivery {
+  readonly id: number;
+  status: DeliveryStatus = 'buffered';
+  data: FrameData;
+  /** Size of the payload; counted only once it matters. */
+  bytes = 0;
+  #settled: Promise<DeliveryStatus> | undefined;
+  #resolve: ((status: DeliveryStatus) => void) | undefined;
+  #isFinal = false;
+
+  constructor(id: number, data: FrameData) {
+    this.id = id;
+    this.data = data;
+  }
+
+  get settled(): Promise<DeliveryStatus> {
+    this.#settled ??= this.#isFinal
+      ? Promise.resolve(this.status)
+      : new Promise((resolve) => {
+          this.#resolve = resolve;
+        });
+    return this.#settled;
+  }
+
+  /** Sets the last status. The payload is let go of: a caller may keep a delivery for long. */
+  settle(status: DeliveryStatus): void {
+    this.status = status;
+    this.data = '';
+    this.#isFinal = true;
+    this.#resolve?.(status);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Stable names of everything that can go wrong. Branch on these, never on a message's text.
+ *
+ * Misuse, thrown at once: `INVALID_OPTION`, `NOT_CONNECTED`, `CLOSED`, `BUFFER_OVERFLOW`,
+ * `NOT_SERIALIZABLE`, `MESSAGE_TOO_LARGE`.
+ *
+ * The world's faults, told as `error` events: `CONNECT_FAILED`, `CONNECT_TIMEOUT`,
+ * `PROVIDER_FAILED`, `CONNECTION_LOST`, `PONG_TIMEOUT`, `REJECTED`, `CLOSED_BY_SERVER`, `UNDECODABLE`,
+ * `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`.
+ */
+export type ErrorCode =
+  | 'INVALID_OPTION'
+  | 'NOT_CONNECTED'
+  | 'CLOSED'
+  | 'BUFFER_OVERFLOW'
+  | 'NOT_SERIALIZABLE'
+  | 'MESSAGE_TOO_LARGE'
+  | 'CONNECT_FAILED'
+  | 'CONNECT_TIMEOUT'
+  | 'PROVIDER_FAILED'
+  | 'CONNECTION_LOST'
+  | 'PONG_TIMEOUT'
+  | 'REJECTED'
+  | 'CLOSED_BY_SERVER'
+  | 'UNDECODABLE'
+  | 'INVALID_ACK'
+  | 'HANDLER_FAILED'
+  | 'HOOK_FAILED'
+  | 'ABORTED';
+
+/** What an error may carry besides its code and message. */
+export interface ErrorDetails {
+  /** What the caller can do about it, as a sentence without a full stop. */
+  readonly hint?: string | undefined;
+  /** The error underneath, as it was caught. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Every error that JetSocket throws, rejects with or reports.
+ *
+ * `message` says what went wrong ("Cannot send: the socket is closed"); `hint`, when there is one,
+ * what to do; `cause` is the error underneath.
+ */
+export class JetSocketError extends Error {
+  override readonly name = 'JetSocketError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+  }
+}
+
+/** What was thrown, as an `Error`: people throw strings, numbers and nothing at all. */
+export function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(describe(thrown));
+}
+
+/** A value as it may stand in a message: its kind and its beginning, never more than 80 characters. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${shorten(value)}'`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return shorten(`${value}n`);
+  if (typeof value !== 'object' || value === null) return shorten(String(value));
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return 'an object';
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

@@ -1,0 +1,18 @@
+import type { BackoffConfig } from './backoff.js';
+
+/** What the machine must know of the options. Durations in milliseconds. */
+export interface MachineConfig {
+  readonly backoff: BackoffConfig;
+  /** Null: no heartbeat is sent, whatever the socket can. */
+  readonly heartbeat: HeartbeatConfig | null;
+  readonly connectTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  /** Whether a reconnect replays, that is, every mode but `none`. */
+  readonly replays: boolean;
+}
+
+/** When heartbeats are sent, and how long one may stay unanswered. */
+export interface HeartbeatConfig {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}

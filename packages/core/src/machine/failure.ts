@@ -1,0 +1,47 @@
+import type { ErrorCode } from '../errors.js';
+import type { Report } from './effect.js';
+import type { End } from './input.js';
+
+/** How an end is told as an error. */
+export function reportOf(end: End, fatal: boolean): Report {
+  const [code, message] = tell(end);
+  return { code, message, hint: hintOf(end), cause: end.error, fatal };
+}
+
+/** Whether an end is worth an error when another attempt follows: a close frame alone is not. */
+export function isFault(end: End): boolean {
+  return end.cause !== 'closed_by_server';
+}
+
+function tell(end: End): readonly [code: ErrorCode, message: string] {
+  const because = end.error ? `: ${end.error.message}` : end.reason === '' ? '' : `: ${end.reason}`;
+  switch (end.cause) {
+    case 'provider_failed':
+      return ['PROVIDER_FAILED', `Cannot connect: an option's function failed${because}`];
+    case 'connect_timeout':
+      return ['CONNECT_TIMEOUT', 'Cannot connect: no connection within connectTimeoutMs'];
+    case 'rejected':
+      return ['REJECTED', `Cannot connect: the server answered with HTTP status ${end.httpStatus}`];
+    case 'connect_failed':
+      return ['CONNECT_FAILED', `Cannot connect${because}`];
+    case 'pong_timeout':
+      return ['PONG_TIMEOUT', 'Connection lost: the heartbeat was not answered in time'];
+    case 'message_too_large':
+      return ['MESSAGE_TOO_LARGE', 'Connection ended: a message over maxMessageBytes came'];
+    case 'closed_by_server':
+      return ['CLOSED_BY_SERVER', `Connection closed by the server with code ${end.code}${because}`];
+    default:
+      return ['CONNECTION_LOST', `Connection lost with code ${end.code}${because}`];
+  }
+}
+
+function hintOf(end: End): string | undefined {
+  if (end.httpStatus === 401 || end.httpStatus === 403 || end.code === 4401 || end.code === 4403) {
+    return 'Give fresh credentials: url, protocols and headers may be functions, asked before every attempt';
+  }
+  if (end.httpStatus === 200 || end.httpStatus === 404 || end.httpStatus === 426) {
+    return 'Check the path: the server is there, but this address is not a WebSocket';
+  }
+  if (end.cause === 'message_too_large') return 'Raise maxMessageBytes, or send less at once';
+  return undefined;
+}

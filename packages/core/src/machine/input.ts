@@ -1,0 +1,66 @@
+import type { Cause } from '../events.js';
+import type { TimerName } from './effect.js';
+
+/** How an attempt or a connection ended. */
+export interface End {
+  readonly cause: Cause;
+  /** 1006 when there was no close frame. */
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+  /** What the platform or the user's function threw or said. */
+  readonly error?: Error | undefined;
+  readonly httpStatus?: number | undefined;
+  /** When the server asks us to come back, in milliseconds from the end. */
+  readonly retryAfterMs?: number | undefined;
+  /** No later attempt could do better: not retried, whatever the code says. */
+  readonly hopeless?: boolean | undefined;
+}
+
+/** The user's word on what follows an end: the table decides where it is undefined. */
+export type Override = boolean | { readonly delayMs: number } | undefined;
+
+/**
+ * The only way in. Facts are in the past tense; orders begin with `user.`.
+ * Times (`nowMs`) are the monotonic clock's.
+ */
+export type Input =
+  | { readonly type: 'user.connect'; readonly nowMs: number }
+  | { readonly type: 'user.reconnect'; readonly nowMs: number }
+  | {
+      readonly type: 'user.close';
+      readonly code: number;
+      readonly reason: string;
+      readonly cause: 'close' | 'aborted';
+    }
+  | { readonly type: 'attempt.prepared'; readonly epoch: number; readonly uri: string }
+  | {
+      readonly type: 'transport.opened';
+      readonly epoch: number;
+      readonly nowMs: number;
+      readonly protocol: string;
+      /** Whether a heartbeat can be sent on this socket. */
+      readonly canPing: boolean;
+    }
+  | {
+      readonly type: 'transport.ended';
+      readonly epoch: number;
+      readonly nowMs: number;
+      readonly end: End;
+      readonly override: Override;
+    }
+  | {
+      readonly type: 'pong.received';
+      readonly epoch: number;
+      readonly nowMs: number;
+      readonly payload: unknown;
+    }
+  | {
+      readonly type: 'timer.fired';
+      readonly timer: TimerName;
+      readonly nowMs: number;
+      /** How much later than asked it fired, by whichever clock says more. */
+      readonly lateMs: number;
+      /** How much was heard from the server so far: a count that only grows. */
+      readonly heard: number;
+    };

@@ -1,0 +1,285 @@
+import { type Codec, json } from './codec.js';
+import type { Cause, OverflowPolicy, ReplayMode } from './events.js';
+import type { BackoffConfig } from './machine/backoff.js';
+import type { HeartbeatConfig } from './machine/config.js';
+import type { Clock, Logger, Transport } from './ports.js';
+import * as check from './validate.js';
+
+/** The platform's `AbortSignal` where its types are loaded, else its shape. */
+type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Native } }
+  ? Native
+  : { readonly aborted: boolean; readonly reason: unknown };
+
+/** What a function given as an option is told. */
+export interface AttemptContext {
+  /** Retries in a row so far: 0 for the first attempt. */
+  readonly attempt: number;
+  /** Aborted when the attempt is given up, as by `connectTimeoutMs`. Pass it to `fetch`. */
+  readonly signal: Signal;
+}
+
+/** A value, or a function called before every attempt; one that fails is a counted attempt. */
+export type Provider<Value> = Value | ((context: AttemptContext) => Value | PromiseLike<Value>);
+
+/** An address: `ws:`, `wss:`, or as the WHATWG WebSocket takes them, `http:` and `https:`. */
+export type Url = string | { readonly href: string };
+
+/** Why a connection, or the attempt to make one, ended; what the `reconnect` function is asked about. */
+export interface EndInfo {
+  readonly cause: Cause;
+  /** The close code; 1006 when there was no close frame. */
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+  /** The HTTP status that refused the handshake; known in Node only. */
+  readonly httpStatus: number | undefined;
+  readonly error: Error | undefined;
+  /** Retries in a row so far. */
+  readonly attempt: number;
+}
+
+/** How `connect()` and `new JetSocket()` behave. All durations in milliseconds, up to 2,147,483,647. */
+export interface Options<Incoming = unknown, Outgoing = unknown> {
+  /** Subprotocols offered to the server, most wanted first. Default: none. */
+  readonly protocols?: Provider<string | readonly string[]> | undefined;
+  /** Handshake headers. Node only: a browser cannot set any, and says so with `INVALID_OPTION`. */
+  readonly headers?: Provider<Readonly<Record<string, string>>> | undefined;
+  /**
+   * Whether another attempt follows an end. Default: true, by the table of close codes and HTTP
+   * statuses. False: never. A function decides each time, over the table: true and false, or the
+   * wait before the attempt; `undefined` leaves it to the table. It is not asked after `close()`.
+   */
+  readonly reconnect?:
+    | boolean
+    | ((end: EndInfo) => boolean | { readonly delayMs: number } | undefined)
+    | undefined;
+  /** How long to wait before retries. */
+  readonly backoff?: Partial<BackoffConfig> | undefined;
+  /** How to find out that the other end is gone. False: never. */
+  readonly heartbeat?: false | HeartbeatOptions<Incoming, Outgoing> | undefined;
+  /** What is kept of outgoing messages. */
+  readonly buffer?: BufferOptions<Incoming> | undefined;
+  /** What is promised about messages across an outage. Default: `{ mode: 'full_buffer' }`. */
+  readonly replay?: { readonly mode?: ReplayMode | undefined } | undefined;
+  /** How messages become frames. Default: `json`. */
+  readonly codec?: Codec<Incoming, Outgoing> | undefined;
+  /** How long an attempt may take, its functions for URL, protocols and headers included. Default: 10,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** How long `close()` waits for the server's answer. Default: 5,000. */
+  readonly closeTimeoutMs?: number | undefined;
+  /**
+   * The largest message, either way, in bytes. `send()` throws `MESSAGE_TOO_LARGE`; of an incoming one an
+   * `error` event tells, and in Node, which refuses to read it, the connection is made anew. Default: 64 MiB.
+   */
+  readonly maxMessageBytes?: number | undefined;
+  /** Told what cannot be an event, such as a failing `error` handler. Fits `console` and pino. Default: none. */
+  readonly logger?: Logger | undefined;
+  /** Makes the sockets. Default: the platform's. */
+  readonly transport?: Transport | undefined;
+  /** Time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /**
+   * Where the first dice come from: a function that returns a number in [0, 1), called once when the socket
+   * is made, or the seed itself. Equal seeds draw equal delays. Default: the system's.
+   */
+  readonly random?: (() => number) | number | undefined;
+}
+
+/** See `Options.heartbeat`. */
+export interface HeartbeatOptions<Incoming = unknown, Outgoing = unknown> {
+  /** From one heartbeat to the next. Default: 30,000. */
+  readonly intervalMs?: number | undefined;
+  /** How long its answer may take; any other traffic counts as well. Default: 10,000. */
+  readonly timeoutMs?: number | undefined;
+  /** What a protocol ping carries, up to 125 bytes. Default: nothing. */
+  readonly payload?: string | undefined;
+  /**
+   * Makes the heartbeat a message of the application's: needed in a browser, which cannot send protocol
+   * pings; without it none is sent there, and no connection is ended for being silent.
+   */
+  readonly ping?: (() => Outgoing) | undefined;
+  /** Tells the answer to it, which then is no `message` event. Without it any message is life, and none is a `pong`. */
+  readonly isPong?: ((message: Incoming) => boolean) | undefined;
+}
+
+/** See `Options.buffer`. */
+export interface BufferOptions<Incoming = unknown> {
+  /** How many messages are kept. Default: 1,000. */
+  readonly capacity?: number | undefined;
+  /**
+   * How many bytes of payload are kept. The same number bounds what waits inside the socket: beyond it
+   * messages are kept here until the network takes more. Default: 16 MiB.
+   */
+  readonly maxBytes?: number | undefined;
+  /**
+   * What to do when it is full: drop the oldest, drop the one that comes (both are told by
+   * `buffer_overflow`), or throw `BUFFER_OVERFLOW` from `send()`. Default: `drop_oldest`.
+   */
+  readonly overflowPolicy?: OverflowPolicy | undefined;
+  /**
+   * What an incoming message acknowledges: the `id` of a `Delivery`, with all before it, or undefined.
+   * With it, messages are kept until acknowledged and sent again after a reconnect: at least once.
+   */
+  readonly ackOf?: ((message: Incoming) => number | undefined) | undefined;
+}
+
+/** The options with nothing left open. */
+export interface Config<Incoming, Outgoing> {
+  readonly protocols: Provider<string | readonly string[]>;
+  readonly headers: Provider<Readonly<Record<string, string>>>;
+  readonly reconnect: NonNullable<Options<Incoming, Outgoing>['reconnect']>;
+  readonly backoff: BackoffConfig;
+  readonly heartbeat: (HeartbeatConfig & HeartbeatHooks<Incoming, Outgoing>) | null;
+  readonly buffer: BufferConfig<Incoming>;
+  readonly mode: ReplayMode;
+  readonly codec: Codec<Incoming, Outgoing>;
+  readonly connectTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  readonly maxMessageBytes: number;
+  readonly logger: Logger | undefined;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly seed: number;
+}
+
+interface HeartbeatHooks<Incoming, Outgoing> {
+  readonly payload: string;
+  readonly ping: (() => Outgoing) | undefined;
+  readonly isPong: ((message: Incoming) => boolean) | undefined;
+}
+
+interface BufferConfig<Incoming> {
+  readonly capacity: number;
+  readonly maxBytes: number;
+  readonly overflowPolicy: OverflowPolicy;
+  readonly ackOf: ((message: Incoming) => number | undefined) | undefined;
+}
+
+/** What a platform provides where the user does not. */
+export interface Platform {
+  readonly transport: Transport | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+const KNOWN: readonly (keyof Options)[] = [
+  'protocols',
+  'headers',
+  'reconnect',
+  'backoff',
+  'heartbeat',
+  'buffer',
+  'replay',
+  'codec',
+  'connectTimeoutMs',
+  'closeTimeoutMs',
+  'maxMessageBytes',
+  'logger',
+  'transport',
+  'clock',
+  'random',
+];
+
+/** The longest a timer can be asked for, in any runtime: 2³¹ − 1 ms, about 25 days. */
+const MAX_MS = 2_147_483_647;
+const MEBIBYTE = 1024 * 1024;
+const POLICIES: readonly OverflowPolicy[] = ['drop_oldest', 'drop_newest', 'error'];
+const MODES: readonly ReplayMode[] = ['none', 'full_buffer'];
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
+ */
+export function resolve<Incoming, Outgoing>(
+  options: Options<Incoming, Outgoing>,
+  platform: Platform,
+): Config<Incoming, Outgoing> {
+  check.known('options', options, KNOWN);
+  const transport = check.object('transport', options.transport ?? platform.transport, ['open']);
+  const replay = check.known('replay', options.replay ?? {}, ['mode']);
+  const mode = check.oneOf('replay.mode', replay.mode, MODES, 'full_buffer');
+  return {
+    protocols: check.protocols(options.protocols),
+    headers: check.headers(options.headers, transport.takesHeaders),
+    reconnect: check.booleanOrFunction('reconnect', options.reconnect, true),
+    backoff: resolveBackoff(options.backoff ?? {}),
+    heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat ?? {}),
+    buffer: resolveBuffer(options.buffer ?? {}, mode),
+    mode,
+    // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
+    codec: check.object('codec', options.codec ?? (json as Codec<Incoming, Outgoing>), ['encode', 'decode']),
+    connectTimeoutMs: check.integer('connectTimeoutMs', options.connectTimeoutMs, 1, MAX_MS, 10_000),
+    closeTimeoutMs: check.integer('closeTimeoutMs', options.closeTimeoutMs, 1, MAX_MS, 5_000),
+    maxMessageBytes: check.integer(
+      'maxMessageBytes',
+      options.maxMessageBytes,
+      1,
+      Number.MAX_SAFE_INTEGER,
+      64 * MEBIBYTE,
+    ),
+    logger: options.logger && check.object('logger', options.logger, ['error']),
+    transport,
+    clock: check.object('clock', options.clock ?? platform.clock, CLOCK_METHODS),
+    seed: resolveSeed(options.random ?? platform.random),
+  };
+}
+
+const CLOCK_METHODS: readonly (keyof Clock)[] = ['now', 'unixNow', 'setTimer', 'clearTimer'];
+
+function resolveBackoff(backoff: Partial<BackoffConfig>): BackoffConfig {
+  check.known('backoff', backoff, [
+    'baseMs',
+    'multiplier',
+    'capMs',
+    'jitter',
+    'maxAttempts',
+    'resetAfterMs',
+  ]);
+  return {
+    baseMs: check.integer('backoff.baseMs', backoff.baseMs, 0, MAX_MS, 1_000),
+    multiplier: check.number('backoff.multiplier', backoff.multiplier, 1, 100, 2),
+    capMs: check.integer('backoff.capMs', backoff.capMs, 0, MAX_MS, 60_000),
+    jitter: check.boolean('backoff.jitter', backoff.jitter, true),
+    maxAttempts: check.count('backoff.maxAttempts', backoff.maxAttempts, 0, Infinity),
+    resetAfterMs: check.integer('backoff.resetAfterMs', backoff.resetAfterMs, 0, MAX_MS, 60_000),
+  };
+}
+
+function resolveHeartbeat<Incoming, Outgoing>(
+  heartbeat: HeartbeatOptions<Incoming, Outgoing>,
+): Config<Incoming, Outgoing>['heartbeat'] {
+  check.known('heartbeat', heartbeat, ['intervalMs', 'timeoutMs', 'payload', 'ping', 'isPong']);
+  return {
+    intervalMs: check.integer('heartbeat.intervalMs', heartbeat.intervalMs, 1, MAX_MS, 30_000),
+    timeoutMs: check.integer('heartbeat.timeoutMs', heartbeat.timeoutMs, 1, MAX_MS, 10_000),
+    payload: check.shortText('heartbeat.payload', heartbeat.payload, 125),
+    ping: check.optionalFunction('heartbeat.ping', heartbeat.ping),
+    isPong: check.optionalFunction('heartbeat.isPong', heartbeat.isPong),
+  };
+}
+
+function resolveBuffer<Incoming>(
+  buffer: BufferOptions<Incoming>,
+  mode: ReplayMode,
+): BufferConfig<Incoming> {
+  check.known('buffer', buffer, ['capacity', 'maxBytes', 'overflowPolicy', 'ackOf']);
+  const ackOf = check.optionalFunction('buffer.ackOf', buffer.ackOf);
+  if (ackOf !== undefined && mode === 'none') {
+    throw check.invalid('buffer.ackOf', 'a function', 'nothing in replay.mode none, which keeps no message to send again');
+  }
+  return {
+    capacity: check.count('buffer.capacity', buffer.capacity, 1, 1_000),
+    maxBytes: check.count('buffer.maxBytes', buffer.maxBytes, 1, 16 * MEBIBYTE),
+    overflowPolicy: check.oneOf('buffer.overflowPolicy', buffer.overflowPolicy, POLICIES, 'drop_oldest'),
+    ackOf,
+  };
+}
+
+function resolveSeed(random: (() => number) | number): number {
+  const drawn: unknown = typeof random === 'function' ? random() : random;
+  if (typeof drawn !== 'number' || !Number.isFinite(drawn)) {
+    throw check.invalid('random', drawn, 'a finite number, or a function that returns one in [0, 1)');
+  }
+  return typeof random === 'function' ? Math.floor(drawn * 4_294_967_296) : drawn;
+}

@@ -1,0 +1,95 @@
+/**
+ * All that the core asks of the world. The platform packages implement these and nothing else.
+ */
+
+/** A frame's payload: text as a string, binary as bytes. */
+export type FrameData = string | Uint8Array;
+
+/** Time. Inject another to test without waiting. */
+export interface Clock {
+  /** Milliseconds that never run backwards, from any origin. Deadlines and durations are made of these. */
+  now(): number;
+  /** Unix time in milliseconds. May jump; only events' `timestamp`s are made of it. */
+  unixNow(): number;
+  /** Calls `run` once, `delayMs` (0 to 2,147,483,647) from now. Returns what `clearTimer` takes. */
+  setTimer(delayMs: number, run: () => void): unknown;
+  clearTimer(timer: unknown): void;
+}
+
+/** What one attempt asks for. */
+export interface OpenRequest {
+  /** Absolute, with scheme `ws:` or `wss:` and no fragment. */
+  readonly url: string;
+  readonly protocols: readonly string[];
+  /** Handshake headers. Empty for a transport whose `takesHeaders` is false. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** A limit on incoming messages, in bytes, for transports that can enforce it while reading. */
+  readonly maxMessageBytes: number;
+}
+
+/** How a connection, or the attempt to make one, ended. */
+export interface LinkClosed {
+  /** The close code; 1006 when there was no close frame. */
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+  /** What the platform said, where it says anything. */
+  readonly error?: Error | undefined;
+  /** The HTTP status that refused the handshake, where the platform tells. */
+  readonly httpStatus?: number | undefined;
+  /** The handshake's `Retry-After`, in milliseconds from now. */
+  readonly retryAfterMs?: number | undefined;
+  /** The transport itself ended the connection because a message was over `maxMessageBytes`. */
+  readonly tooLarge?: boolean | undefined;
+}
+
+/** What a transport reports of one link. `onClose` comes exactly once and last. */
+export interface LinkListener {
+  onOpen(protocol: string): void;
+  onMessage(data: FrameData): void;
+  /** A protocol pong, or a protocol ping of the server's (which proves life as well): `payload` is null then. */
+  onPong(payload: string | null): void;
+  onClose(closed: LinkClosed): void;
+}
+
+/** One socket. */
+export interface Link {
+  /**
+   * Hands over one message. Called only between `onOpen` and the end. Must not throw for what the
+   * network does: that is `onClose`.
+   *
+   * @returns False when the socket takes nothing any more, so that the message is known not to have left.
+   */
+  send(data: FrameData): boolean;
+  /** Sends a protocol ping, on platforms that can. */
+  readonly ping?: ((payload: string) => void) | undefined;
+  /**
+   * Sends what was handed over, then begins the closing handshake. `onClose` follows, or never does on
+   * a dead network. Called once at most, with a code from 1000, 3000 to 4999 and a reason of up to 123 bytes.
+   */
+  close(code: number, reason: string): void;
+  /** Lets go of the socket at once. Nothing of it is reported any more, not even `onClose`. */
+  abandon(): void;
+  /** Bytes handed to `send` that wait in this process; 0 where nobody can tell. */
+  readonly bufferedBytes: number;
+}
+
+/** How sockets are made. */
+export interface Transport {
+  /** Whether handshake headers can be set: in a browser they can't. */
+  readonly takesHeaders: boolean;
+  /** What relative URLs are relative to; undefined where there is no such thing. */
+  baseUrl?(): string | undefined;
+  /**
+   * Begins to open a socket. No call of `listener` may come before this returns.
+   *
+   * @throws When it can never work, as without a WebSocket in this runtime, or with a URL that
+   * the platform refuses. Such an attempt is not retried.
+   */
+  open(request: OpenRequest, listener: LinkListener): Link;
+}
+
+/** Where failures go that cannot be events. Fits `console` and pino. */
+export interface Logger {
+  error(details: object, message: string): void;
+}

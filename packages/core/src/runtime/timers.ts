@@ -1,0 +1,44 @@
+import type { Clock } from '../ports.js';
+
+/** A timer fired: its name, and how much later than asked. */
+export type OnFired<Name> = (name: Name, lateMs: number) => void;
+
+/** Timers by name: at most one of each. Setting one that runs replaces it. */
+export class Timers<Name extends string> {
+  readonly #clock: Clock;
+  readonly #onFired: OnFired<Name>;
+  readonly #running = new Map<Name, unknown>();
+
+  constructor(clock: Clock, onFired: OnFired<Name>) {
+    this.#clock = clock;
+    this.#onFired = onFired;
+  }
+
+  set(name: Name, delayMs: number): void {
+    this.clear(name);
+    const dueMs = this.#clock.now() + delayMs;
+    const dueUnixMs = this.#clock.unixNow() + delayMs;
+    const timer = this.#clock.setTimer(delayMs, () => {
+      this.#running.delete(name);
+      // Some systems stop the monotonic clock while they sleep, and the wall clock tells.
+      const lateMs = Math.max(this.#clock.now() - dueMs, this.#clock.unixNow() - dueUnixMs, 0);
+      this.#onFired(name, lateMs);
+    });
+    this.#running.set(name, timer);
+  }
+
+  has(name: Name): boolean {
+    return this.#running.has(name);
+  }
+
+  clear(name: Name): void {
+    if (!this.#running.has(name)) return;
+    this.#clock.clearTimer(this.#running.get(name));
+    this.#running.delete(name);
+  }
+
+  clearAll(): void {
+    for (const timer of this.#running.values()) this.#clock.clearTimer(timer);
+    this.#running.clear();
+  }
+}

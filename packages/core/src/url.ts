@@ -1,0 +1,52 @@
+import { describe, JetSocketError } from './errors.js';
+
+/** A checked address. */
+export interface Address {
+  /** What to open: scheme `ws:` or `wss:`. */
+  readonly url: string;
+  /** The same without user name and password: what may be shown. */
+  readonly uri: string;
+}
+
+/**
+ * Checks an address, as the WHATWG WebSocket does: `http:` and `https:` mean `ws:` and `wss:`,
+ * relative ones are relative to the page, other schemes and fragments are refused.
+ *
+ * @throws {JetSocketError} `INVALID_OPTION`.
+ */
+export function parseAddress(value: unknown, base: string | undefined): Address {
+  const text = hrefOf(value);
+  if (text === undefined) throw invalid(describe(value));
+  let url: URL;
+  try {
+    url = new URL(text, base);
+  } catch (thrown) {
+    throw invalid(describe(withoutCredentials(text)), thrown);
+  }
+  if (url.protocol === 'http:') url.protocol = 'ws:';
+  if (url.protocol === 'https:') url.protocol = 'wss:';
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw invalid(`the scheme '${url.protocol}'`);
+  if (url.hash !== '' || text.endsWith('#')) throw invalid(`the fragment '${url.hash || '#'}'`);
+  const opened = url.href;
+  url.username = '';
+  url.password = '';
+  return { url: opened, uri: url.href };
+}
+
+function hrefOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null && 'href' in value) {
+    return typeof value.href === 'string' ? value.href : undefined;
+  }
+  return undefined;
+}
+
+const withoutCredentials = (text: string): string => text.replace(/\/\/[^/?#]*@/, '//');
+
+function invalid(got: string, cause?: unknown): JetSocketError {
+  return new JetSocketError(
+    'INVALID_OPTION',
+    `Cannot use option url: it got ${got}, and takes a URL with scheme ws:, wss:, http: or https: and no fragment, as a string or a URL, or a function that returns one`,
+    { cause, hint: "For example 'wss://example.com/socket'" },
+  );
+}

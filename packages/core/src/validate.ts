@@ -1,0 +1,172 @@
+/** Checks of option values. Each names the option, what it got and what it takes. */
+import { describe, JetSocketError } from './errors.js';
+import type { Provider } from './options.js';
+import { utf8Bytes } from './utf8.js';
+
+export function invalid(option: string, got: unknown, takes: string, hint?: string): JetSocketError {
+  return new JetSocketError(
+    'INVALID_OPTION',
+    `Cannot use option ${option}: it got ${describe(got)}, and takes ${takes}`,
+    { hint },
+  );
+}
+
+/** An object without keys that mean nothing: a misspelt option would be a silent default. */
+export function known<Given extends object>(
+  option: string,
+  value: Given,
+  names: readonly (keyof Given & string)[],
+): Given {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(option, value, 'an object');
+  }
+  for (const key of Object.keys(value)) {
+    if (names.some((name) => name === key)) continue;
+    const full = option === 'options' ? key : `${option}.${key}`;
+    throw new JetSocketError(
+      'INVALID_OPTION',
+      `Cannot use option ${full}: there is no such option; ${option} takes ${names.join(', ')}`,
+      { hint: 'Check its spelling' },
+    );
+  }
+  return value;
+}
+
+export function integer(
+  option: string,
+  value: unknown,
+  min: number,
+  max: number,
+  fallback: number,
+): number {
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw invalid(option, value, `an integer from ${min} to ${max}`);
+}
+
+/** A number of things: a whole number, or Infinity for no limit. */
+export function count(option: string, value: unknown, min: number, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (value === Infinity || (Number.isSafeInteger(value) && Number(value) >= min)) return Number(value);
+  throw invalid(option, value, `an integer from ${min}, or Infinity`);
+}
+
+export function number(
+  option: string,
+  value: unknown,
+  min: number,
+  max: number,
+  fallback: number,
+): number {
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && value >= min && value <= max) return value;
+  throw invalid(option, value, `a number from ${min} to ${max}`);
+}
+
+export function boolean(option: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value === 'boolean') return value;
+  throw invalid(option, value, 'true or false');
+}
+
+export function booleanOrFunction<Given>(option: string, value: Given | undefined, fallback: Given): Given {
+  if (value === undefined) return fallback;
+  if (typeof value === 'boolean' || typeof value === 'function') return value;
+  throw invalid(option, value, 'true, false or a function');
+}
+
+export function oneOf<Choice extends string>(
+  option: string,
+  value: Choice | undefined,
+  choices: readonly Choice[],
+  fallback: Choice,
+): Choice {
+  if (value === undefined) return fallback;
+  if (choices.includes(value)) return value;
+  throw invalid(option, value, choices.map((choice) => `'${choice}'`).join(' or '));
+}
+
+export function optionalFunction<Given>(option: string, value: Given | undefined): Given | undefined {
+  if (value === undefined || typeof value === 'function') return value;
+  throw invalid(option, value, 'a function');
+}
+
+/** An object with these methods. */
+export function object<Given extends object>(
+  option: string,
+  value: Given | undefined,
+  methods: readonly (keyof Given & string)[],
+): Given {
+  const takes = `an object with ${methods.map((method) => `${method}()`).join(', ')}`;
+  if (typeof value !== 'object' && typeof value !== 'function') throw invalid(option, value, takes);
+  if (value === null || methods.some((method) => typeof value[method] !== 'function')) {
+    throw invalid(option, value, takes);
+  }
+  return value;
+}
+
+export function shortText(option: string, value: unknown, maxBytes: number): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string' && utf8Bytes(value) <= maxBytes) return value;
+  throw invalid(option, value, `a string of up to ${maxBytes} bytes`);
+}
+
+/** Subprotocols are tokens of RFC 9110 and differ from each other: the platform throws otherwise, later. */
+export function protocols(
+  value: Provider<string | readonly string[]> | undefined,
+): Provider<string | readonly string[]> {
+  if (value === undefined) return [];
+  if (typeof value === 'function') return value;
+  return protocolList(value);
+}
+
+export function protocolList(value: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const tokens = list.filter((item): item is string => typeof item === 'string' && TOKEN.test(item));
+  if (tokens.length === list.length && new Set(tokens).size === tokens.length) return tokens;
+  throw invalid('protocols', value, 'a name or an array of different names, made of letters, digits and !#$%&\'*+-.^_`|~, or a function that returns such');
+}
+
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+export function headers(
+  value: Provider<Readonly<Record<string, string>>> | undefined,
+  taken: boolean,
+): Provider<Readonly<Record<string, string>>> {
+  if (value === undefined) return {};
+  if (!taken) {
+    throw invalid(
+      'headers',
+      value,
+      'nothing here: this platform cannot set handshake headers',
+      'A browser sends cookies by itself; put a short-lived token into the URL or a subprotocol, with url or protocols as a function',
+    );
+  }
+  return typeof value === 'function' ? value : headerRecord(value);
+}
+
+export function headerRecord(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid('headers', value, 'an object of strings, or a function that returns one');
+  }
+  for (const [name, content] of Object.entries(value)) {
+    // The value may be a secret: it is not shown.
+    if (!TOKEN.test(name)) throw invalid('headers', name, 'names made of letters, digits and hyphens');
+    if (typeof content !== 'string' || /[\r\n\0]/.test(content)) {
+      throw invalid(`headers.${name}`, undefined, 'a string without line breaks');
+    }
+  }
+  return value as Readonly<Record<string, string>>;
+}
+
+/**
+ * A close code that an application may send: 1000, or 3000 to 4999 (RFC 6455 §7.4.2).
+ *
+ * @throws {JetSocketError} `INVALID_OPTION`.
+ */
+export function closeCode(value: unknown): number {
+  if (value === undefined) return 1000;
+  if (value === 1000) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 3000 && value <= 4999) return value;
+  throw invalid('code', value, '1000, or an integer from 3000 to 4999');
+}

@@ -1,0 +1,42 @@
+import { defineConfig } from '@playwright/test';
+import { findChromium } from './tools/chromium.mjs';
+
+const port = Number(process.env['PORT'] ?? 4173);
+const baseURL = `http://127.0.0.1:${port}`;
+
+/** No look-up leaves the machine: the browser knows no host but this one. */
+const OFF_THE_NETWORK = 'MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost';
+
+export default defineConfig({
+  testDir: 'apps/demo/e2e',
+  outputDir: 'test-results/e2e',
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  // One server and one page at a time: faults are injected into what all of them share.
+  workers: 1,
+  forbidOnly: Boolean(process.env['CI']),
+  reporter: 'list',
+  use: { baseURL, trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  projects: [
+    {
+      name: 'chromium',
+      use: {
+        browserName: 'chromium',
+        launchOptions: {
+          executablePath: findChromium() ?? '/usr/bin/chromium',
+          chromiumSandbox: false, // A sandbox cannot be had as root, as in most containers.
+          ignoreDefaultArgs: ['--disable-back-forward-cache'], // Off by default; users have it.
+          args: ['--no-proxy-server', `--host-resolver-rules=${OFF_THE_NETWORK}`],
+        },
+      },
+    },
+  ],
+  webServer: {
+    command: 'npm run --silent start',
+    cwd: 'apps/demo',
+    url: baseURL,
+    env: { PORT: String(port) },
+    reuseExistingServer: false,
+    timeout: 30_000,
+  },
+});

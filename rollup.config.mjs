@@ -1,0 +1,160 @@
+/**
+ * Builds every package into its own dist/: ESM, CommonJS and one bundled declaration file per
+ * entry, and the files for CDNs. Packages are listed in dependency order, because each is built
+ * against the *built* declarations of those before it, as a user would.
+ */
+import commonjs from '@rollup/plugin-commonjs';
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import typescript from '@rollup/plugin-typescript';
+import { readFileSync } from 'node:fs';
+import { dts } from 'rollup-plugin-dts';
+
+/** Package folder → entries: name in dist/ → file in src/. */
+const packages = {
+  core: { index: 'index.ts' },
+  browser: { index: 'index.ts' },
+  node: { index: 'index.ts', 'ws-transport': 'ws-transport.ts' },
+  testing: {
+    index: 'index.ts',
+    conformance: 'conformance.ts',
+    proxy: 'proxy/index.ts',
+    simulate: 'simulate.ts',
+  },
+  jetsocket: { index: 'index.ts', 'index.browser': 'index.browser.ts' },
+};
+
+/** Without the condition `@jetsocket/source`: the other packages are what is published of them. */
+const asPublished = { customConditions: [] };
+
+/** Declarations come from rollup-plugin-dts. Source maps carry their sources, which we do not publish. */
+const codeOnly = { declaration: false, isolatedDeclarations: false, inlineSources: true };
+
+/** The licences of what is bundled in ask for it. */
+const NOTICE = {
+  core: '/*! Contains mitt, MIT License, Copyright (c) Jason Miller */',
+  cdn: `/*!
+ * JetSocket, MIT License
+ * Contains mitt, MIT License, Copyright (c) Jason Miller,
+ * and isomorphic-ws, MIT License, Copyright (c) Zejin Zhuang
+ */`,
+};
+
+export default [
+  ...Object.entries(packages).flatMap(([folder, entries]) => library(folder, entries)),
+  ...cdn('jetsocket', 'cdn.ts'),
+];
+
+/**
+ * What Node and bundlers load: the package alone, its dependencies left as imports.
+ * @param {string} folder
+ * @param {Record<string, string>} entries
+ */
+function library(folder, entries) {
+  const dir = `packages/${folder}`;
+  const input = fromSource(dir, entries);
+  const external = dependenciesOf(dir);
+  return [
+    {
+      input,
+      external,
+      // What is not a dependency is bundled in: mitt, into core.
+      plugins: [resolve(), compile(dir)],
+      output: [output(folder, 'es', 'mjs'), output(folder, 'cjs', 'cjs')],
+    },
+    {
+      input,
+      external,
+      plugins: [dts({ tsconfig: `${dir}/tsconfig.json`, compilerOptions: asPublished })],
+      output: [declarations(dir, 'es', 'mts'), declarations(dir, 'cjs', 'cts')],
+    },
+  ];
+}
+
+/**
+ * What a `<script>` loads: one file with everything in it, for browsers only.
+ * @param {string} folder
+ * @param {string} entry
+ */
+function cdn(folder, entry) {
+  const dir = `packages/${folder}`;
+  /** @type {import('rollup').OutputOptions} */
+  const umd = {
+    banner: NOTICE.cdn,
+    format: 'umd',
+    name: 'JetSocket',
+    exports: 'named',
+    sourcemap: true,
+  };
+  return [
+    {
+      input: `${dir}/src/${entry}`,
+      plugins: [resolve({ browser: true }), commonjs(), compile(dir)],
+      output: [
+        { ...umd, file: `${dir}/dist/jetsocket.umd.js` },
+        { ...umd, file: `${dir}/dist/jetsocket.umd.min.js`, plugins: [minify()] },
+        {
+          format: 'es',
+          banner: NOTICE.cdn,
+          file: `${dir}/dist/jetsocket.esm.min.js`,
+          sourcemap: true,
+          plugins: [minify({ module: true })],
+        },
+      ],
+    },
+  ];
+}
+
+/** @param {string} dir @param {Record<string, string>} entries */
+function fromSource(dir, entries) {
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, file]) => [name, `${dir}/src/${file}`]),
+  );
+}
+
+/** @param {string} dir */
+function dependenciesOf(dir) {
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(`${dir}/package.json`, 'utf8'),
+  );
+  const names = Object.keys({ ...dependencies, ...peerDependencies });
+  return [/^node:/, ...names.map((name) => new RegExp(`^${name}(/|$)`))];
+}
+
+/** @param {string} folder @param {'es' | 'cjs'} format @param {string} extension */
+function output(folder, format, extension) {
+  return {
+    dir: `packages/${folder}/dist`,
+    banner: folder === 'core' ? NOTICE.core : '',
+    format,
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: `shared-[name].${extension}`,
+    sourcemap: true,
+    exports: 'named',
+    interop: 'auto',
+  };
+}
+
+/** @param {string} dir @param {'es' | 'cjs'} format @param {string} extension */
+function declarations(dir, format, extension) {
+  return {
+    dir: `${dir}/dist`,
+    format,
+    entryFileNames: `[name].d.${extension}`,
+    chunkFileNames: `shared-[name].d.${extension}`,
+  };
+}
+
+/** @param {string} dir */
+function compile(dir) {
+  return typescript({
+    tsconfig: `${dir}/tsconfig.json`,
+    compilerOptions: { ...asPublished, ...codeOnly },
+    noEmitOnError: true,
+  });
+}
+
+/** @param {import('@rollup/plugin-terser').Options} [options] */
+function minify(options) {
+  return terser({ ecma: 2020, ...options });
+}

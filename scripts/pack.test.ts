@@ -1,0 +1,345 @@
+/**
+ * What we publish, as a user gets it: each package is packed, installed into an empty project
+ * outside the repository, and loaded in every way that it promises.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { createContext, runInContext } from 'node:vm';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
+const run = promisify(execFile);
+
+type Manifest = {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Record<string, unknown>;
+  readonly dependencies?: Record<string, string>;
+  readonly unpkg?: string;
+  readonly jsdelivr?: string;
+};
+type Pack = { readonly folder: string; readonly tarball: string; readonly manifest: Manifest };
+
+const FOLDERS = ['core', 'browser', 'node', 'testing', 'jetsocket'];
+
+/** What our packages ask for, taken from this workspace. Not @types/ws: no user needs it. */
+const INSTALLED = ['ws', 'isomorphic-ws', 'vitest', 'fast-check', '@types/node'];
+
+/** Every entry that a user can name. Importing it must do nothing. */
+const ENTRIES = [
+  { name: '@jetsocket/core' },
+  { name: '@jetsocket/browser' },
+  { name: '@jetsocket/node' },
+  { name: '@jetsocket/node/transport' },
+  { name: '@jetsocket/testing' },
+  { name: '@jetsocket/testing/proxy' },
+  { name: '@jetsocket/testing/simulate' },
+  // Loads only inside a test run, as vitest does. The types of it are checked below.
+  { name: '@jetsocket/testing/conformance', typesOnly: true },
+  { name: 'jetsocket' },
+] as const;
+const LOADABLE = ENTRIES.filter((entry) => !('typesOnly' in entry)).map(({ name }) => name);
+
+/** How a user compiles, but for the module options. */
+const USER: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  lib: ['es2022', 'esnext.disposable', 'dom', 'dom.iterable', 'dom.asynciterable'].map(
+    (name) => `lib.${name}.d.ts`,
+  ),
+  types: ['node'],
+  strict: true,
+  skipLibCheck: false,
+  noEmit: true,
+};
+
+const work = mkdtempSync(join(tmpdir(), 'jetsocket-pack-'));
+const project = join(work, 'project');
+const packs = new Map<string, Pack>();
+
+beforeAll(async () => {
+  for (const folder of FOLDERS) expectBuilt(folder);
+  for (const folder of FOLDERS) packs.set(folder, await pack(folder));
+  for (const each of packs.values()) install(each);
+  for (const name of INSTALLED) link(name);
+}, 120_000);
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe.each(FOLDERS)('pack: %s', (folder) => {
+  it('holds what is built, its licence, and nothing else', () => {
+    const files = filesOf(packed(folder));
+    const stray = files.filter(
+      (file) => !/^(dist\/.+|package\.json|LICENSE|README\.md)$/.test(file),
+    );
+    expect(stray).toEqual([]);
+    expect(files.filter((file) => /\.test\b|\.test-d\b|(^|\/)src\//.test(file))).toEqual([]);
+    expect(files).toContain('LICENSE');
+  });
+
+  it('is described for users, not for this workspace', () => {
+    const text = JSON.stringify(packed(folder).manifest);
+    expect(text).not.toContain('@jetsocket/source');
+    expect(text).not.toContain('workspace:');
+  });
+
+  it('has every file that its manifest names', () => {
+    const { manifest } = packed(folder);
+    const files = filesOf(packed(folder)).map((file) => `./${file}`);
+    for (const file of pathsIn(manifest)) expect(files).toContain(file);
+  });
+
+  it('has source maps that need no sources', () => {
+    const { manifest } = packed(folder);
+    const maps = filesOf(packed(folder)).filter((file) => file.endsWith('.map'));
+    expect(maps).not.toEqual([]);
+    for (const file of maps) {
+      const text = readFileSync(join(installed(manifest.name), file), 'utf8');
+      const map = JSON.parse(text) as { sources: string[]; sourcesContent?: (string | null)[] };
+      expect(map.sourcesContent ?? [], file).toHaveLength(map.sources.length);
+      expect(map.sourcesContent ?? [], file).not.toContain(null);
+    }
+  });
+
+  it('never shows mitt or the types of ws in its declarations', () => {
+    const { manifest } = packed(folder);
+    const declarations = filesOf(packed(folder)).filter((file) => /\.d\.[mc]ts$/.test(file));
+    expect(declarations).not.toEqual([]);
+    for (const file of declarations) {
+      const text = readFileSync(join(installed(manifest.name), file), 'utf8');
+      expect(text, file).not.toMatch(/\bmitt\b|['"](isomorphic-)?ws['"]/);
+    }
+  });
+
+  it('satisfies publint', async () => {
+    const { tarball } = packed(folder);
+    const { messages, pkg = {} } = await publint({
+      strict: true,
+      pack: { tarball: toArrayBuffer(readFileSync(tarball)) },
+    });
+    const complaints = messages.filter(({ type }) => type !== 'suggestion');
+    expect(complaints.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  it('has types that resolve in every mode of TypeScript', async () => {
+    // `node16`: without the resolution of Node 10, which knows no subpaths.
+    const args = [packed(folder).tarball, '--profile', 'node16', '--format', 'ascii', '--no-emoji'];
+    await succeeds(bin('attw'), args, root);
+  });
+});
+
+describe('pack: loading', () => {
+  it('every entry of every manifest is listed here', () => {
+    const all = [...packs.values()].flatMap(({ manifest: { name, exports } }) =>
+      Object.keys(exports)
+        .filter((path) => path !== './package.json')
+        .map((path) => name + path.slice(1)),
+    );
+    expect(ENTRIES.map(({ name }) => name).sort()).toEqual(all.sort());
+  });
+
+  it.each(LOADABLE)('import %s has names, and no effect', async (name) => {
+    await expectQuiet('--input-type=module', `const entry = await import('${name}');`);
+  });
+
+  it.each(LOADABLE)('require %s has names, and no effect', async (name) => {
+    await expectQuiet('--input-type=commonjs', `const entry = require('${name}');`);
+  });
+
+  it('import and require of jetsocket/package.json tell the version', () => {
+    const require = createRequire(join(project, 'index.js'));
+    const manifest = require('jetsocket/package.json') as Manifest;
+    expect(manifest.version).toBe(packed('jetsocket').manifest.version);
+  });
+
+  it('bundlers for browsers get the browser variant, Node gets the other', async () => {
+    const script = "console.log(import.meta.resolve('jetsocket'))";
+    const resolve = async (...conditions: string[]): Promise<string> => {
+      const args = [...conditions, '--input-type=module', '-e', script];
+      return (await run(process.execPath, args, { cwd: project })).stdout.trim();
+    };
+    await expect(resolve()).resolves.toMatch(/dist\/index\.mjs$/);
+    await expect(resolve('-C', 'browser')).resolves.toMatch(/dist\/index\.browser\.mjs$/);
+  });
+});
+
+describe('pack: CDN files', () => {
+  it('the manifest names the minified UMD file', () => {
+    const { unpkg, jsdelivr } = packed('jetsocket').manifest;
+    expect([unpkg, jsdelivr]).toEqual(Array(2).fill('./dist/jetsocket.umd.min.js'));
+  });
+
+  it.each(['jetsocket.umd.js', 'jetsocket.umd.min.js'])('%s defines JetSocket.connect', (file) => {
+    // Bare: not even a console. Whatever is needed is to be looked up when it is needed.
+    const context = createContext({});
+    runInContext(readFileSync(join(installed('jetsocket'), 'dist', file), 'utf8'), context);
+    expect(runInContext('typeof JetSocket.connect', context)).toBe('function');
+    expect(runInContext('typeof JetSocket.JetSocket', context)).toBe('function');
+    expect(runInContext('Object.keys(globalThis)', context)).toEqual(['JetSocket']);
+  });
+
+  it('jetsocket.esm.min.js needs nothing else', async () => {
+    const file = join(installed('jetsocket'), 'dist', 'jetsocket.esm.min.js');
+    expect(readFileSync(file, 'utf8')).not.toMatch(/\bimport\s*["'{*]|\bfrom\s*["']/);
+    // Away from any node_modules, under a name that is ESM everywhere.
+    const alone = join(work, 'alone.mjs');
+    writeFileSync(alone, readFileSync(file));
+    await expectQuiet('--input-type=module', `const entry = await import('${alone}');`);
+  });
+});
+
+describe('pack: TypeScript users', () => {
+  const node16 = { module: ts.ModuleKind.Node16 };
+  const bundler = {
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  };
+  const browser = { ...bundler, customConditions: ['browser'] };
+
+  it.each([
+    { mode: 'ESM in Node', file: 'esm.mts', options: node16 },
+    { mode: 'CommonJS in Node', file: 'cjs.cts', options: node16 },
+    { mode: 'a bundler', file: 'bundler.ts', options: bundler },
+    { mode: 'a bundler for browsers', file: 'browser.ts', options: browser },
+  ])('compile for $mode', ({ file, options }) => {
+    expect(compile(file, options)).toBe('');
+  });
+});
+
+function expectBuilt(folder: string): void {
+  if (existsSync(join(root, 'packages', folder, 'dist'))) return;
+  throw new Error(`packages/${folder} is not built: run \`npm run build\` first`);
+}
+
+async function pack(folder: string): Promise<Pack> {
+  const destination = join(work, folder);
+  mkdirSync(destination);
+  await run(bin('pnpm'), ['pack', '--pack-destination', destination], {
+    cwd: join(root, 'packages', folder),
+  });
+  const tarball = join(destination, readdirSync(destination)[0] ?? '');
+  const manifest = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], {
+    encoding: 'utf8',
+  });
+  return { folder, tarball, manifest: JSON.parse(manifest) as Manifest };
+}
+
+/** Unpacks a tarball to where an installation would put it. */
+function install({ tarball, manifest }: Pack): void {
+  mkdirSync(installed(manifest.name), { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed(manifest.name)]);
+}
+
+function link(name: string): void {
+  mkdirSync(dirname(installed(name)), { recursive: true });
+  symlinkSync(realpathSync(join(root, 'node_modules', name)), installed(name), 'junction');
+}
+
+function installed(name: string): string {
+  return join(project, 'node_modules', name);
+}
+
+function packed(folder: string): Pack {
+  const found = packs.get(folder);
+  if (found === undefined) throw new Error(`packages/${folder} was not packed`);
+  return found;
+}
+
+function filesOf({ tarball }: Pack): string[] {
+  const list = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' });
+  return list
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^package\//, ''));
+}
+
+/** Every `./dist/…` that stands somewhere in the manifest. */
+function pathsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value.startsWith('./dist/') ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(pathsIn);
+}
+
+/**
+ * Runs `load`, which defines `entry`, in a Node of its own: no output, nothing that keeps the
+ * process alive, no new global, and at least one name to import.
+ */
+async function expectQuiet(type: string, load: string): Promise<void> {
+  const script = `
+    const settle = () => new Promise((done) => setImmediate(() => setImmediate(done)));
+    const look = () => ({
+      resources: process.getActiveResourcesInfo(),
+      globals: Object.getOwnPropertyNames(globalThis),
+    });
+    (async () => {
+      await settle();
+      const before = look();
+      ${load}
+      await settle();
+      const seen = { before, after: look(), names: Object.keys(entry) };
+      process.on('exit', () => process.stdout.write(JSON.stringify(seen)));
+    })();
+  `;
+  const { stdout, stderr } = await run(process.execPath, [type, '-e', script], {
+    cwd: project,
+    timeout: 10_000,
+  });
+  expect(stderr).toBe('');
+  const { before, after, names } = JSON.parse(stdout) as Record<string, unknown>;
+  expect(after).toEqual(before);
+  expect(names).not.toEqual([]);
+}
+
+/** Typechecks a file that imports every entry, and our declarations. Returns what is wrong. */
+function compile(file: string, options: ts.CompilerOptions): string {
+  const path = join(project, file);
+  const lines = ENTRIES.flatMap(({ name }, index) => [
+    `import * as entry${index} from '${name}';`,
+    `export const names${index}: object = entry${index};`,
+  ]);
+  writeFileSync(path, lines.join('\n'));
+  const host = ts.createCompilerHost({});
+  host.getCurrentDirectory = () => project;
+  const program = ts.createProgram({ rootNames: [path], host, options: { ...USER, ...options } });
+  // Declarations of others are theirs to check.
+  const ours = program.getSourceFiles().filter(({ fileName }) => {
+    return fileName === path || /node_modules\/(@jetsocket|jetsocket)\//.test(fileName);
+  });
+  const problems = [
+    ...program.getOptionsDiagnostics(),
+    ...ours.flatMap((source) => program.getSyntacticDiagnostics(source)),
+    ...ours.flatMap((source) => program.getSemanticDiagnostics(source)),
+  ];
+  return ts.formatDiagnostics(problems, host);
+}
+
+/** Runs a command, and fails with what it said. */
+async function succeeds(file: string, args: string[], cwd: string): Promise<string> {
+  try {
+    return (await run(file, args, { cwd })).stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${[file, ...args].join(' ')} failed\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+function toArrayBuffer(buffer: Buffer): ArrayBuffer {
+  return Uint8Array.from(buffer).buffer;
+}

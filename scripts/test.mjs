@@ -1,0 +1,159 @@
+/**
+ * All that `npm test` checks, stage by stage. A stage that fails does not stop the others, unless
+ * they need it. The last line counts every test, and every other stage as one: `N passed, N failed`.
+ *
+ * Options: `--only=unit,lint` and `--without=e2e`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/**
+ * @typedef {{ passed: number, failed: number }} Count
+ * @typedef {object} Stage
+ * @property {string} name
+ * @property {string} again The command that runs this stage alone.
+ * @property {string[]} command
+ * @property {string} [needs] The stage without which this one makes no sense.
+ * @property {string} [report] Where a test runner writes its results; a stage without it counts as one.
+ * @property {(report: any) => Count} [count]
+ * @property {() => string | undefined} [skip] Why there is nothing to run, if so.
+ */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const results = 'test-results';
+const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
+
+/** @type {Stage[]} */
+const stages = [
+  { name: 'build', again: 'npm run build', command: ['node', 'scripts/build.mjs'] },
+  {
+    name: 'format',
+    again: 'npm run format',
+    command: [bin('prettier'), '--check', '--log-level=warn', '.'],
+  },
+  { name: 'lint', again: 'npm run lint', command: [bin('eslint'), '.'] },
+  { name: 'typecheck', again: 'npm run typecheck', command: ['node', 'scripts/typecheck.mjs'] },
+  {
+    name: 'unit',
+    again: 'npm run unit',
+    command: [
+      bin('vitest'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile=${results}/vitest.json`,
+    ],
+    report: `${results}/vitest.json`,
+    count: countVitest,
+  },
+  {
+    name: 'e2e',
+    again: 'npm run e2e',
+    command: [bin('playwright'), 'test', '--project=chromium', '--reporter=list,json'],
+    needs: 'build',
+    report: `${results}/playwright.json`,
+    count: countPlaywright,
+    skip: () => (hasSpecs('apps/demo/e2e') ? undefined : 'there are no specs in apps/demo/e2e yet'),
+  },
+];
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, without: { type: 'string', default: '' } },
+});
+const chosen = stages.filter(
+  ({ name }) =>
+    (options.only?.split(',').includes(name) ?? true) && !options.without.split(',').includes(name),
+);
+
+mkdirSync(join(root, results), { recursive: true });
+/** @type {Map<string, Count>} */
+const counts = new Map();
+for (const stage of chosen) {
+  const count = run(stage);
+  if (count) counts.set(stage.name, count);
+}
+summarize();
+
+/** @param {Stage} stage @returns {Count | undefined} Undefined when there was nothing to run. */
+function run(stage) {
+  console.log(`\n▶ ${stage.name}`);
+  const nothing = stage.skip?.();
+  if (nothing) {
+    console.log(`– skipped: ${nothing}`);
+    return undefined;
+  }
+  if (stage.needs && (counts.get(stage.needs)?.failed ?? 0) > 0) {
+    console.log(`✗ ${stage.name} was not run, because ${stage.needs} failed`);
+    return { passed: 0, failed: 1 };
+  }
+  if (stage.report) rmSync(join(root, stage.report), { force: true });
+  const startedMs = performance.now();
+  const succeeded = execute(stage);
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  const count = countOf(stage, succeeded);
+  console.log(`${count.failed === 0 ? '✓' : '✗'} ${stage.name} (${seconds} s)`);
+  return count;
+}
+
+/** @param {Stage} stage */
+function execute({ command: [file = '', ...args], report }) {
+  const { status, error } = spawnSync(file, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...(report && { PLAYWRIGHT_JSON_OUTPUT_FILE: report }) },
+  });
+  if (error) console.error(error.message);
+  return status === 0;
+}
+
+/**
+ * A runner that fails without a failed test, or that found no test, has failed as well.
+ * @param {Stage} stage @param {boolean} succeeded @returns {Count}
+ */
+function countOf({ report, count }, succeeded) {
+  if (!report || !count) return succeeded ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  const { passed, failed } = existsSync(join(root, report))
+    ? count(JSON.parse(readFileSync(join(root, report), 'utf8')))
+    : { passed: 0, failed: 0 };
+  if (passed + failed === 0) console.error('No test was run, and that is a failure.');
+  const hidden = failed === 0 && (!succeeded || passed === 0);
+  return { passed, failed: hidden ? 1 : failed };
+}
+
+/** @param {any} report @returns {Count} */
+function countVitest({ numPassedTests, numFailedTests, testResults }) {
+  // A file that cannot be loaded has no tests, and so no failed ones.
+  const broken = testResults.filter(
+    (/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
+  return { passed: numPassedTests, failed: numFailedTests + broken.length };
+}
+
+/** @param {any} report @returns {Count} */
+function countPlaywright({ stats }) {
+  return { passed: stats.expected + stats.flaky, failed: stats.unexpected };
+}
+
+function summarize() {
+  const total = { passed: 0, failed: 0 };
+  for (const { passed, failed } of counts.values()) {
+    total.passed += passed;
+    total.failed += failed;
+  }
+  const broken = chosen.filter(({ name }) => (counts.get(name)?.failed ?? 0) > 0);
+  console.log('');
+  for (const { name, again } of broken) console.log(`✗ ${name} failed. Only this: ${again}`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+/** @param {string} dir */
+function hasSpecs(dir) {
+  if (!existsSync(join(root, dir))) return false;
+  return readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' }).some((file) =>
+    /\.(spec|test)\.ts$/.test(file),
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * Makes a bare clone ready to run, and is silent when it is: dependencies from the lockfile, and,
+ * with `--chromium`, a browser for the end-to-end tests. Needs nothing but Node and npm.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findChromium } from './chromium.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What was installed last: when it changes, so must node_modules. */
+const STAMP = join(root, 'node_modules', '.bootstrap');
+const INSTALL_INPUTS = ['pnpm-lock.yaml', 'pnpm-workspace.yaml'];
+
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+try {
+  installDependencies();
+  if (process.argv.includes('--chromium')) installChromium();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+function installDependencies() {
+  const wanted = fingerprint();
+  const reason = installReason(wanted);
+  if (reason === undefined) return;
+  console.log(`Installing dependencies (${reason})…`);
+  const pnpm = packageManager.split('+')[0];
+  run('npx', ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+    CI: '1',
+    npm_config_loglevel: 'error',
+  });
+  writeFileSync(STAMP, wanted);
+}
+
+/** @param {string} wanted @returns {string | undefined} Why an install is needed, if it is. */
+function installReason(wanted) {
+  if (!existsSync(join(root, 'node_modules'))) return 'first run only';
+  if (!existsSync(STAMP)) return 'an earlier install did not finish';
+  return readFileSync(STAMP, 'utf8') === wanted ? undefined : 'the lockfile or Node changed';
+}
+
+function fingerprint() {
+  const hash = createHash('sha256').update(process.version).update(packageManager);
+  for (const file of INSTALL_INPUTS) hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function installChromium() {
+  if (findChromium() !== undefined) return;
+  if (process.env.CHROMIUM_PATH) {
+    throw new Error(`CHROMIUM_PATH is ${process.env.CHROMIUM_PATH}, and no such file exists.`);
+  }
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    throw new Error(
+      'The end-to-end tests need Chromium. None was found, and only root on Debian can install it.\n' +
+        'Install Chromium or Chrome, and say where it is: CHROMIUM_PATH=/path/to/chromium npm test',
+    );
+  }
+  console.log('Installing Chromium from Debian packages (first run only)…');
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', 'chromium');
+}
+
+/** @param {string[]} args */
+function apt(...args) {
+  run('apt-get', ['-qq', ...args], { DEBIAN_FRONTEND: 'noninteractive' }, 'pipe');
+}
+
+/**
+ * Runs a command to its end, and throws when it fails. A piped command is heard only then.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ * @param {'inherit' | 'pipe'} output
+ */
+function run(command, args, env, output = 'inherit') {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', output, output],
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  if (error) throw new Error(`Cannot run ${command}: ${error.message}`);
+  if (status === 0) return;
+  if (output === 'pipe') console.error(stdout + stderr);
+  throw new Error(`${command} ${args.join(' ')} failed (exit code ${status}).`);
+}
