@@ -47,7 +47,7 @@ const CORE_LAYERS: Record<Layer, Permission> = {
   adapters: { shared: 'value' },
   shared: { shared: 'value', machine: 'value', delivery: 'value', runtime: 'type', top: 'type' },
 };
-const CORE_TOP = ['index', 'jet-socket'];
+const CORE_TOP = ['index', 'connect', 'jet-socket'];
 const CORE_ARROWS = 'jet-socket -> runtime -> {machine, delivery, ports}, adapters -> ports';
 
 /** The machine knows nothing but these, and only their types. */

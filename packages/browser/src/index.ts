@@ -1,1 +1,4 @@
-export {};
+export * from '@jetsocket/core';
+export { connect } from './connect.js';
+export { JetSocket } from './jet-socket.js';
+export { browserTransport, globalWebSocket } from './transport.js';

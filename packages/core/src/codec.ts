@@ -22,14 +22,15 @@ export const json: Codec<unknown, unknown> = {
   },
   decode(data) {
     if (typeof data !== 'string') throw new TypeError('a binary frame is not JSON text');
-    return JSON.parse(data);
+    return JSON.parse(data) as unknown;
   },
 };
 
 /** Strings in text frames, as they are. */
 export const text: Codec<string, string> = {
   encode(message) {
-    if (typeof message !== 'string') throw new TypeError(`text takes a string, not ${describe(message)}`);
+    if (typeof message !== 'string')
+      throw new TypeError(`text takes a string, not ${describe(message)}`);
     return message;
   },
   decode(data) {
@@ -45,7 +46,8 @@ export const text: Codec<string, string> = {
 export const binary: Codec<Uint8Array, Uint8Array | ArrayBuffer> = {
   encode(message) {
     if (message instanceof ArrayBuffer) return new Uint8Array(message.slice(0));
-    if (!ArrayBuffer.isView(message)) throw new TypeError(`binary takes bytes, not ${describe(message)}`);
+    if (!ArrayBuffer.isView(message))
+      throw new TypeError(`binary takes bytes, not ${describe(message)}`);
     return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice();
   },
   decode(data) {

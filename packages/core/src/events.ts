@@ -2,13 +2,7 @@ import type { ErrorCode } from './errors.js';
 
 /** What the client is doing. See docs/state-machine.md for every way from one to the next. */
 export type Phase =
-  | 'idle'
-  | 'connecting'
-  | 'connected'
-  | 'backing_off'
-  | 'closing'
-  | 'closed'
-  | 'failed';
+  'idle' | 'connecting' | 'connected' | 'backing_off' | 'closing' | 'closed' | 'failed';
 
 /**
  * Why something happened: every transition carries one.
@@ -126,7 +120,10 @@ export interface JetSocketEventMap<Incoming = unknown> {
     { readonly replayed_count: number; readonly duration_ms: number; readonly mode: ReplayMode }
   >;
   /** An attempt has its address and opens a socket (or could not get one: `uri` is then empty). */
-  readonly connecting: EventRecord<'connecting', { readonly uri: string; readonly attempt: number }>;
+  readonly connecting: EventRecord<
+    'connecting',
+    { readonly uri: string; readonly attempt: number }
+  >;
   /** The state changed. */
   readonly state_change: EventRecord<
     'state_change',

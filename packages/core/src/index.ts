@@ -1,1 +1,45 @@
-export {};
+export { webSocketTransport } from './adapters/web-socket.js';
+export type {
+  WebSocketConstructor,
+  WebSocketLike,
+  WebSocketTransportOptions,
+} from './adapters/web-socket.js';
+export { systemClock } from './adapters/system-clock.js';
+export { binary, json, text } from './codec.js';
+export type { Codec } from './codec.js';
+export { connect } from './connect.js';
+export type { Delivery, DeliveryStatus } from './delivery/delivery.js';
+export { JetSocketError } from './errors.js';
+export type { ErrorCode, ErrorDetails } from './errors.js';
+export { EVENT_NAMES } from './event-names.js';
+export type {
+  Cause,
+  EventName,
+  JetSocketEvent,
+  JetSocketEventMap,
+  OverflowPolicy,
+  Phase,
+  ReplayMode,
+} from './events.js';
+export { JetSocket } from './jet-socket.js';
+export type { BackoffConfig } from './machine/backoff.js';
+export type {
+  AttemptContext,
+  BufferOptions,
+  EndInfo,
+  HeartbeatOptions,
+  Options,
+  Provider,
+  Url,
+} from './options.js';
+export type {
+  Clock,
+  FrameData,
+  Link,
+  LinkClosed,
+  LinkListener,
+  Logger,
+  OpenRequest,
+  Transport,
+} from './ports.js';
+export type { AbortSignalLike, Handler, ListenOptions } from './runtime/emitter.js';

@@ -50,9 +50,7 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
    * wait before the attempt; `undefined` leaves it to the table. It is not asked after `close()`.
    */
   readonly reconnect?:
-    | boolean
-    | ((end: EndInfo) => boolean | { readonly delayMs: number } | undefined)
-    | undefined;
+    boolean | ((end: EndInfo) => boolean | { readonly delayMs: number } | undefined) | undefined;
   /** How long to wait before retries. */
   readonly backoff?: Partial<BackoffConfig> | undefined;
   /** How to find out that the other end is gone. False: never. */
@@ -208,8 +206,17 @@ export function resolve<Incoming, Outgoing>(
     buffer: resolveBuffer(options.buffer ?? {}, mode),
     mode,
     // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
-    codec: check.object('codec', options.codec ?? (json as Codec<Incoming, Outgoing>), ['encode', 'decode']),
-    connectTimeoutMs: check.integer('connectTimeoutMs', options.connectTimeoutMs, 1, MAX_MS, 10_000),
+    codec: check.object('codec', options.codec ?? (json as Codec<Incoming, Outgoing>), [
+      'encode',
+      'decode',
+    ]),
+    connectTimeoutMs: check.integer(
+      'connectTimeoutMs',
+      options.connectTimeoutMs,
+      1,
+      MAX_MS,
+      10_000,
+    ),
     closeTimeoutMs: check.integer('closeTimeoutMs', options.closeTimeoutMs, 1, MAX_MS, 5_000),
     maxMessageBytes: check.integer(
       'maxMessageBytes',
@@ -266,12 +273,21 @@ function resolveBuffer<Incoming>(
   check.known('buffer', buffer, ['capacity', 'maxBytes', 'overflowPolicy', 'ackOf']);
   const ackOf = check.optionalFunction('buffer.ackOf', buffer.ackOf);
   if (ackOf !== undefined && mode === 'none') {
-    throw check.invalid('buffer.ackOf', 'a function', 'nothing in replay.mode none, which keeps no message to send again');
+    throw check.invalid(
+      'buffer.ackOf',
+      'a function',
+      'nothing in replay.mode none, which keeps no message to send again',
+    );
   }
   return {
     capacity: check.count('buffer.capacity', buffer.capacity, 1, 1_000),
     maxBytes: check.count('buffer.maxBytes', buffer.maxBytes, 1, 16 * MEBIBYTE),
-    overflowPolicy: check.oneOf('buffer.overflowPolicy', buffer.overflowPolicy, POLICIES, 'drop_oldest'),
+    overflowPolicy: check.oneOf(
+      'buffer.overflowPolicy',
+      buffer.overflowPolicy,
+      POLICIES,
+      'drop_oldest',
+    ),
     ackOf,
   };
 }
@@ -279,7 +295,11 @@ function resolveBuffer<Incoming>(
 function resolveSeed(random: (() => number) | number): number {
   const drawn: unknown = typeof random === 'function' ? random() : random;
   if (typeof drawn !== 'number' || !Number.isFinite(drawn)) {
-    throw check.invalid('random', drawn, 'a finite number, or a function that returns one in [0, 1)');
+    throw check.invalid(
+      'random',
+      drawn,
+      'a finite number, or a function that returns one in [0, 1)',
+    );
   }
   return typeof random === 'function' ? Math.floor(drawn * 4_294_967_296) : drawn;
 }

@@ -25,7 +25,8 @@ export function parseAddress(value: unknown, base: string | undefined): Address 
   }
   if (url.protocol === 'http:') url.protocol = 'ws:';
   if (url.protocol === 'https:') url.protocol = 'wss:';
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw invalid(`the scheme '${url.protocol}'`);
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
+    throw invalid(`the scheme '${url.protocol}'`);
   if (url.hash !== '' || text.endsWith('#')) throw invalid(`the fragment '${url.hash || '#'}'`);
   const opened = url.href;
   url.username = '';
@@ -43,10 +44,13 @@ function hrefOf(value: unknown): string | undefined {
 
 const withoutCredentials = (text: string): string => text.replace(/\/\/[^/?#]*@/, '//');
 
+const TAKES =
+  'a URL with scheme ws:, wss:, http: or https: and no fragment, as a string or a URL, or a function that returns one';
+
 function invalid(got: string, cause?: unknown): JetSocketError {
   return new JetSocketError(
     'INVALID_OPTION',
-    `Cannot use option url: it got ${got}, and takes a URL with scheme ws:, wss:, http: or https: and no fragment, as a string or a URL, or a function that returns one`,
+    `Cannot use option url: it got ${got}, and takes ${TAKES}`,
     { cause, hint: "For example 'wss://example.com/socket'" },
   );
 }

@@ -3,7 +3,12 @@ import { describe, JetSocketError } from './errors.js';
 import type { Provider } from './options.js';
 import { utf8Bytes } from './utf8.js';
 
-export function invalid(option: string, got: unknown, takes: string, hint?: string): JetSocketError {
+export function invalid(
+  option: string,
+  got: unknown,
+  takes: string,
+  hint?: string,
+): JetSocketError {
   return new JetSocketError(
     'INVALID_OPTION',
     `Cannot use option ${option}: it got ${describe(got)}, and takes ${takes}`,
@@ -40,14 +45,16 @@ export function integer(
   fallback: number,
 ): number {
   if (value === undefined) return fallback;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max)
+    return value;
   throw invalid(option, value, `an integer from ${min} to ${max}`);
 }
 
 /** A number of things: a whole number, or Infinity for no limit. */
 export function count(option: string, value: unknown, min: number, fallback: number): number {
   if (value === undefined) return fallback;
-  if (value === Infinity || (Number.isSafeInteger(value) && Number(value) >= min)) return Number(value);
+  if (value === Infinity || (Number.isSafeInteger(value) && Number(value) >= min))
+    return Number(value);
   throw invalid(option, value, `an integer from ${min}, or Infinity`);
 }
 
@@ -69,7 +76,11 @@ export function boolean(option: string, value: unknown, fallback: boolean): bool
   throw invalid(option, value, 'true or false');
 }
 
-export function booleanOrFunction<Given>(option: string, value: Given | undefined, fallback: Given): Given {
+export function booleanOrFunction<Given>(
+  option: string,
+  value: Given | undefined,
+  fallback: Given,
+): Given {
   if (value === undefined) return fallback;
   if (typeof value === 'boolean' || typeof value === 'function') return value;
   throw invalid(option, value, 'true, false or a function');
@@ -86,7 +97,10 @@ export function oneOf<Choice extends string>(
   throw invalid(option, value, choices.map((choice) => `'${choice}'`).join(' or '));
 }
 
-export function optionalFunction<Given>(option: string, value: Given | undefined): Given | undefined {
+export function optionalFunction<Given>(
+  option: string,
+  value: Given | undefined,
+): Given | undefined {
   if (value === undefined || typeof value === 'function') return value;
   throw invalid(option, value, 'a function');
 }
@@ -122,9 +136,15 @@ export function protocols(
 
 export function protocolList(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const tokens = list.filter((item): item is string => typeof item === 'string' && TOKEN.test(item));
+  const tokens = list.filter(
+    (item): item is string => typeof item === 'string' && TOKEN.test(item),
+  );
   if (tokens.length === list.length && new Set(tokens).size === tokens.length) return tokens;
-  throw invalid('protocols', value, 'a name or an array of different names, made of letters, digits and !#$%&\'*+-.^_`|~, or a function that returns such');
+  throw invalid(
+    'protocols',
+    value,
+    "a name or an array of different names, made of letters, digits and !#$%&'*+-.^_`|~, or a function that returns such",
+  );
 }
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
@@ -151,7 +171,8 @@ export function headerRecord(value: unknown): Readonly<Record<string, string>> {
   }
   for (const [name, content] of Object.entries(value)) {
     // The value may be a secret: it is not shown.
-    if (!TOKEN.test(name)) throw invalid('headers', name, 'names made of letters, digits and hyphens');
+    if (!TOKEN.test(name))
+      throw invalid('headers', name, 'names made of letters, digits and hyphens');
     if (typeof content !== 'string' || /[\r\n\0]/.test(content)) {
       throw invalid(`headers.${name}`, undefined, 'a string without line breaks');
     }
@@ -167,6 +188,7 @@ export function headerRecord(value: unknown): Readonly<Record<string, string>> {
 export function closeCode(value: unknown): number {
   if (value === undefined) return 1000;
   if (value === 1000) return value;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 3000 && value <= 4999) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 3000 && value <= 4999)
+    return value;
   throw invalid('code', value, '1000, or an integer from 3000 to 4999');
 }

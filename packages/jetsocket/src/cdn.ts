@@ -1,1 +1,2 @@
-export {};
+/** What a script tag gets, as the global `JetSocket`. */
+export * from './index.browser.js';

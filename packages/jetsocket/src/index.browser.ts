@@ -1,1 +1,2 @@
-export {};
+export * from '@jetsocket/core';
+export { connect, JetSocket } from './jet-socket.browser.js';

@@ -1,1 +1,50 @@
-export {};
+import type { Transport } from '@jetsocket/core';
+import type { Agent } from 'node:http';
+import type { ConnectionOptions } from 'node:tls';
+import type { WsConstructor } from './ws-like.js';
+import { WsLink } from './ws-link.js';
+
+export type { WsConstructor, WsLike } from './ws-like.js';
+
+/** What Node can do that a browser can't. */
+export interface WsSettings {
+  /** For `wss:`, as `tls.connect()` takes them: `ca`, `cert`, `key`, `servername`, `rejectUnauthorized`, … */
+  readonly tls?: ConnectionOptions | undefined;
+  /** Makes the TCP connections; how to go through a proxy. An `https.Agent` for `wss:`. Default: none. */
+  readonly agent?: Agent | undefined;
+  /**
+   * Offers permessage-deflate (RFC 7692). True, or the settings that the package `ws` takes under
+   * `perMessageDeflate`, such as `{ threshold: 1024 }`. Costs memory and time on both ends. Default: false.
+   */
+  readonly compression?: boolean | Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What `wsTransport` needs. */
+export interface WsTransportOptions extends WsSettings {
+  /** Called for every attempt: the `WebSocket` class of the package `ws`, or of one with its interface. */
+  readonly constructorOf: () => WsConstructor;
+}
+
+/**
+ * A transport over the package `ws`: protocol pings, handshake headers, TLS, agents, compression, the HTTP
+ * status of a refused handshake with its `Retry-After`, and `maxMessageBytes` enforced while reading. The
+ * sends of one turn of the event loop leave in one system call.
+ */
+export function wsTransport(options: WsTransportOptions): Transport {
+  const { constructorOf, tls, agent, compression = false } = options;
+  return {
+    takesHeaders: true,
+    open({ url, protocols, headers, maxMessageBytes }, listener) {
+      const WebSocket = constructorOf();
+      const socket = new WebSocket(url, [...protocols], {
+        ...tls,
+        headers,
+        agent,
+        perMessageDeflate: compression,
+        // It takes no more than a signed 32-bit number; 0 would mean no limit.
+        maxPayload: Math.min(maxMessageBytes, 2_147_483_647),
+      });
+      return new WsLink(socket, listener);
+    },
+  };
+}

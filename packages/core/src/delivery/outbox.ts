@@ -112,7 +112,8 @@ export class Outbox {
    */
   acknowledge(id: number): boolean {
     if (!Number.isSafeInteger(id) || id < 0 || id > this.#highestHandedId) return false;
-    while (this.#base < this.#end && this.#at(this.#base).id <= id) this.#shift().settle('acknowledged');
+    while (this.#base < this.#end && this.#at(this.#base).id <= id)
+      this.#shift().settle('acknowledged');
     return true;
   }
 

@@ -41,7 +41,7 @@ export type Effect =
   /** A new life begins: `opened` is a new promise. */
   | { readonly type: 'life.begin' }
   | { readonly type: 'life.opened' }
-  | { readonly type: 'life.end' };
+  | { readonly type: 'life.end'; readonly cause: Cause };
 
 /** The events that the machine decides on. The others tell of messages, which never pass through it. */
 export type EmittedName = Extract<

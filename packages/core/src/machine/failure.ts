@@ -29,7 +29,10 @@ function tell(end: End): readonly [code: ErrorCode, message: string] {
     case 'message_too_large':
       return ['MESSAGE_TOO_LARGE', 'Connection ended: a message over maxMessageBytes came'];
     case 'closed_by_server':
-      return ['CLOSED_BY_SERVER', `Connection closed by the server with code ${end.code}${because}`];
+      return [
+        'CLOSED_BY_SERVER',
+        `Connection closed by the server with code ${end.code}${because}`,
+      ];
     default:
       return ['CONNECTION_LOST', `Connection lost with code ${end.code}${because}`];
   }

@@ -50,6 +50,11 @@ export function answer(state: In<'connected'>, pong: Pong): Step {
   ];
 }
 
+/** Nothing was asked after all, so no answer is awaited. */
+export function forget(state: In<'connected'>): Step {
+  return [{ ...state, ping: null }, [{ type: 'timer.clear', timer: 'pong' }]];
+}
+
 const probeMs = (config: HeartbeatConfig): number => Math.min(config.timeoutMs, PROBE_MS);
 
 const set = (timer: 'heartbeat' | 'pong', delayMs: number): Effect => ({

@@ -55,6 +55,8 @@ export type Input =
       readonly nowMs: number;
       readonly payload: unknown;
     }
+  /** No heartbeat was sent: the user's function for it failed. */
+  | { readonly type: 'ping.failed'; readonly epoch: number }
   | {
       readonly type: 'timer.fired';
       readonly timer: TimerName;

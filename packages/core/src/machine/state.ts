@@ -62,5 +62,13 @@ export type In<P extends Phase> = Extract<State, { readonly phase: P }>;
 
 /** Where every client begins. `seed` is any number; equal seeds draw equal delays. */
 export function initialState(seed: number): State {
-  return { phase: 'idle', epoch: 0, attempt: 0, seed: seed >>> 0, uri: '', connections: 0, lostAtMs: 0 };
+  return {
+    phase: 'idle',
+    epoch: 0,
+    attempt: 0,
+    seed: seed >>> 0,
+    uri: '',
+    connections: 0,
+    lostAtMs: 0,
+  };
 }

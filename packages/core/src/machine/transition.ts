@@ -1,11 +1,10 @@
-import type { Cause } from '../events.js';
+import type { Cause, Unstamped } from '../events.js';
 import { backoffDelay, hintedDelay } from './backoff.js';
 import { isRetried, retryHint } from './close-code.js';
 import type { MachineConfig } from './config.js';
 import type { Effect, EmittedName } from './effect.js';
-import type { Unstamped } from '../events.js';
 import { isFault, reportOf } from './failure.js';
-import { answer, beat, overdue } from './heartbeat.js';
+import { answer, beat, forget, overdue } from './heartbeat.js';
 import type { End, Input, Override } from './input.js';
 import type { In, Shared, State } from './state.js';
 
@@ -41,7 +40,11 @@ export function transition(state: State, input: Input, config: MachineConfig): S
 
 // The phases, in the order of a life. Each is a table: what may come in, and what follows.
 
-function fromRest(state: In<'idle' | 'closed' | 'failed'>, input: Input, config: MachineConfig): Step {
+function fromRest(
+  state: In<'idle' | 'closed' | 'failed'>,
+  input: Input,
+  config: MachineConfig,
+): Step {
   switch (input.type) {
     case 'user.connect':
     case 'user.reconnect':
@@ -81,6 +84,8 @@ function fromConnected(state: In<'connected'>, input: Input, config: MachineConf
       return lose(state, input, config);
     case 'pong.received':
       return answer(state, input);
+    case 'ping.failed':
+      return forget(state);
     case 'timer.fired':
       if (input.timer === 'stable') return [{ ...state, attempt: 0 }, []];
       if (config.heartbeat === null) return [state, []];
@@ -117,6 +122,7 @@ function fromClosing(state: In<'closing'>, input: Input, config: MachineConfig):
     case 'timer.fired':
       if (input.timer !== 'close') return [state, []];
       return [state, [{ type: 'transport.abandon', epoch: state.epoch, cause: 'close' }]];
+    case 'user.connect':
     case 'user.reconnect': {
       // The user changed her mind. The old life ends now, not when the server gets round to it.
       const unanswered: End = { cause: 'close', code: 1006, reason: '', wasClean: false };
@@ -255,7 +261,13 @@ function close(state: In<'connected'>, code: number, reason: string, config: Mac
 /** Our close frame was answered, or its answer is no longer waited for. */
 function finish(state: In<'closing'>, end: End): Step {
   const { code, reason } = state;
-  return endLife(state, 'closed', { code, reason, cause: 'close' }, [], [disconnected(state, end, false)]);
+  return endLife(
+    state,
+    'closed',
+    { code, reason, cause: 'close' },
+    [],
+    [disconnected(state, end, false)],
+  );
 }
 
 interface Plan {
@@ -277,7 +289,12 @@ function decide(state: State, { end, override }: Ended, config: MachineConfig): 
   return { retry: true, cause: end.cause, delayMs, seed };
 }
 
-function delay(state: State, end: End, override: Override, config: MachineConfig): readonly [number, number] {
+function delay(
+  state: State,
+  end: End,
+  override: Override,
+  config: MachineConfig,
+): readonly [number, number] {
   if (typeof override === 'object') return [override.delayMs, state.seed];
   const hintMs = retryHint(end);
   if (hintMs !== undefined) return hintedDelay(hintMs, state.seed, config.backoff);
@@ -330,7 +347,11 @@ function giveUp(
 function endLife(
   state: State,
   phase: 'closed' | 'failed',
-  { code, reason, cause }: { readonly code: number; readonly reason: string; readonly cause: Cause },
+  {
+    code,
+    reason,
+    cause,
+  }: { readonly code: number; readonly reason: string; readonly cause: Cause },
   before: readonly Effect[] = [],
   after: readonly Effect[] = [],
 ): Step {
@@ -338,7 +359,7 @@ function endLife(
   const effects: Effect[] = [{ type: 'timers.clear' }, ...before];
   if (phase === 'closed') effects.push({ type: 'outbox.drop' });
   effects.push(...change(state, next, cause), ...after);
-  effects.push(emit({ type: 'closed', code, reason, cause }), { type: 'life.end' });
+  effects.push(emit({ type: 'closed', code, reason, cause }), { type: 'life.end', cause });
   return [next, effects];
 }
 
@@ -356,9 +377,15 @@ const shared = ({ epoch, attempt, seed, uri, connections, lostAtMs }: Shared): S
 
 const emit = (event: Unstamped<EmittedName>): Effect => ({ type: 'emit', event });
 
-const report = (end: End, fatal: boolean): Effect => ({ type: 'report', report: reportOf(end, fatal) });
+const report = (end: End, fatal: boolean): Effect => ({
+  type: 'report',
+  report: reportOf(end, fatal),
+});
 
-const setTimer = (timer: Extract<Effect, { type: 'timer.set' }>['timer'], delayMs: number): Effect => ({
+const setTimer = (
+  timer: Extract<Effect, { type: 'timer.set' }>['timer'],
+  delayMs: number,
+): Effect => ({
   type: 'timer.set',
   timer,
   delayMs,

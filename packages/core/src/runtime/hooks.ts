@@ -1,64 +1,46 @@
-import type { AttemptContext, Provider } from '../options.js';
+import { asError, JetSocketError } from '../errors.js';
+import type { End, Override } from '../machine/input.js';
+import type { Options } from '../options.js';
 
-/** A question to the user's functions, before an attempt. */
-export interface Preparation {
-  /** Nobody waits for the answer any more: the functions' `signal` is aborted, and what they return is ignored. */
-  cancel(): void;
-}
-
-/** What was asked for, or what was thrown. */
-export type Prepared<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly thrown: unknown };
+/** The longest a timer can be asked for, in any runtime: 2³¹ − 1 ms. */
+const MAX_MS = 2_147_483_647;
 
 /**
- * Asks all providers at once, and calls back once, unless cancelled: at once where none of them is
- * asynchronous, so that an attempt with a plain URL costs no turn.
+ * The user's word on what follows an end. What the function throws, and an answer that means nothing, is
+ * told, and the table decides.
  */
-export function prepare<Values extends readonly unknown[]>(
-  providers: { readonly [Index in keyof Values]: Provider<Values[Index]> },
+export function askReconnect(
+  reconnect: NonNullable<Options['reconnect']>,
+  end: End,
   attempt: number,
-  done: (outcome: Prepared<Values>) => void,
-): Preparation {
-  const controller = new AbortController();
-  // The platform's own signal: its type is only known where its types are loaded.
-  const context = { attempt, signal: controller.signal } as unknown as AttemptContext;
-  let open = true;
-  const finish = (outcome: Prepared<Values>): void => {
-    if (!open) return;
-    open = false;
-    done(outcome);
-  };
+  onError: (error: JetSocketError) => void,
+): Override {
+  if (typeof reconnect === 'boolean') return reconnect ? undefined : false;
+  const { cause, code, reason, wasClean, httpStatus, error } = end;
+  let answer: unknown;
   try {
-    const answers = providers.map((provider) =>
-      typeof provider === 'function' ? (provider as (given: AttemptContext) => unknown)(context) : provider,
-    );
-    if (!answers.some(isThenable)) {
-      finish({ ok: true, value: answers as unknown as Values });
-    } else {
-      Promise.all(answers).then(
-        (values) => {
-          finish({ ok: true, value: values as unknown as Values });
-        },
-        (thrown: unknown) => {
-          finish({ ok: false, thrown });
-        },
-      );
-    }
+    answer = reconnect({ cause, code, reason, wasClean, httpStatus, error, attempt });
   } catch (thrown) {
-    finish({ ok: false, thrown });
+    onError(
+      new JetSocketError('HOOK_FAILED', `reconnect failed: ${asError(thrown).message}`, {
+        cause: thrown,
+        hint: 'The table of close codes and statuses decided',
+      }),
+    );
+    return undefined;
   }
-  return {
-    cancel() {
-      if (!open) return;
-      open = false;
-      controller.abort();
-    },
-  };
+  if (answer === undefined || typeof answer === 'boolean') return answer;
+  if (isDelay(answer)) return { delayMs: answer.delayMs };
+  onError(
+    new JetSocketError('HOOK_FAILED', 'reconnect returned what it must not', {
+      hint: `Return true, false, undefined, or { delayMs } with a number from 0 to ${MAX_MS}, not a promise`,
+    }),
+  );
+  return undefined;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-  );
+function isDelay(answer: unknown): answer is { readonly delayMs: number } {
+  if (typeof answer !== 'object' || answer === null || !('delayMs' in answer)) return false;
+  const { delayMs } = answer;
+  return typeof delayMs === 'number' && delayMs >= 0 && delayMs <= MAX_MS;
 }

@@ -34,6 +34,7 @@ export class Outgoing {
   #mark = 0;
   #replay: { readonly startedAtMs: number; count: number } | undefined;
   #dropped = 0;
+  #isFlushing = false;
 
   constructor(outbox: Outbox, config: OutgoingConfig, emit: (event: OutgoingEvent) => void) {
     this.#outbox = outbox;
@@ -51,7 +52,8 @@ export class Outgoing {
    * @throws {JetSocketError} `BUFFER_OVERFLOW`, by the policy `error`.
    */
   send(data: FrameData): Entry {
-    const passes = this.#outbox.waiting === 0 && this.#link !== undefined && !this.#isFull(this.#link);
+    const passes =
+      this.#outbox.waiting === 0 && this.#link !== undefined && !this.#isFull(this.#link);
     const entry = this.#outbox.add(data, passes);
     this.#countDropped();
     this.#flush();
@@ -105,17 +107,30 @@ export class Outgoing {
   reportDropped(): void {
     if (this.#dropped === 0) return;
     const { overflowPolicy: policy, capacity } = this.#config;
-    const event = { dropped_count: this.#dropped, policy, capacity, direction: 'outgoing' } as const;
+    const event = {
+      dropped_count: this.#dropped,
+      policy,
+      capacity,
+      direction: 'outgoing',
+    } as const;
     this.#dropped = 0;
     this.#timers.clear('overflow');
     this.#emit({ type: 'buffer_overflow', ...event });
   }
 
   #flush(): void {
-    const link = this.#link;
-    if (link === undefined) return;
-    for (let entry = this.#outbox.next(); entry !== undefined; entry = this.#outbox.next()) {
+    // A handler of `replay_completed` may send: the loop that called it takes that up as well.
+    if (this.#link === undefined || this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#handOver(this.#link);
+    this.#isFlushing = false;
+  }
+
+  #handOver(link: Link): void {
+    for (;;) {
       if (this.#replay !== undefined && this.#outbox.cursor >= this.#mark) this.#completeReplay();
+      const entry = this.#outbox.next();
+      if (entry === undefined) return;
       if (this.#isFull(link)) {
         if (!this.#timers.has('drain')) this.#timers.set('drain', DRAIN_MS);
         return;
@@ -125,7 +140,6 @@ export class Outgoing {
       this.#outbox.advance();
       if (this.#replay !== undefined) this.#replay.count++;
     }
-    if (this.#replay !== undefined) this.#completeReplay();
   }
 
   #completeReplay(): void {

@@ -1,74 +1,59 @@
-import { asError, describe, JetSocketError } from '../errors.js';
+import { asError, JetSocketError } from '../errors.js';
 import { Inbox } from '../delivery/inbox.js';
 import { Outbox } from '../delivery/outbox.js';
-import type { EventName, JetSocketEvent, MessageEventRecord, Unstamped } from '../events.js';
+import type { JetSocketEvent, Unstamped } from '../events.js';
 import type { Effect, Report, TimerName } from '../machine/effect.js';
-import type { End, Input, Override } from '../machine/input.js';
+import type { End, Input } from '../machine/input.js';
 import { initialState, type State } from '../machine/state.js';
 import { transition } from '../machine/transition.js';
-import type { Config, Url } from '../options.js';
-import type { FrameData, Link, LinkClosed, LinkListener, OpenRequest } from '../ports.js';
-import type { Provider } from '../options.js';
-import { parseAddress } from '../url.js';
-import { headerRecord, protocolList } from '../validate.js';
+import type { Config, Provider, Url } from '../options.js';
+import type { Link } from '../ports.js';
+import { Attempt } from './attempt.js';
 import { Emitter } from './emitter.js';
-import { type Preparation, type Prepared, prepare } from './hooks.js';
+import { askReconnect } from './hooks.js';
 import { Life } from './life.js';
 import { Outgoing } from './outgoing.js';
 import { Timers } from './timers.js';
-
-type Asked = readonly [Url, string | readonly string[], Readonly<Record<string, string>>];
 
 /**
  * Carries out what the machine decides, and tells it what happens. The only caller of `transition`.
  *
  * Every input runs to completion: what comes in while effects are carried out or handlers are called
- * waits in the mailbox. Messages do not come by here: `send` and `receive` go straight through.
+ * waits in the mailbox. Messages do not come by here: they go straight through `outgoing` and the inbox.
  */
-export class Runtime<Incoming, Outgoing_> {
-  readonly emitter: Emitter<Incoming>;
+export class Runtime<In, Out> {
+  readonly emitter: Emitter<In>;
   readonly outgoing: Outgoing;
-  life = new Life();
+  life: Life = new Life();
 
-  readonly #config: Config<Incoming, Outgoing_>;
+  readonly #config: Config<In, Out>;
   readonly #url: Provider<Url>;
-  readonly #inbox: Inbox<Incoming>;
+  readonly #inbox: Inbox<In>;
   readonly #timers: Timers<TimerName>;
   readonly #mailbox: Input[] = [];
   #state: State;
-  #busy = false;
-  #preparation: Preparation | undefined;
-  #request: OpenRequest | undefined;
-  #link: Link | undefined;
+  #isBusy = false;
+  #attempt: Attempt | undefined;
   /** How much came from the server: any of it is life. */
   #heard = 0;
   #lastFatal: JetSocketError | undefined;
 
-  constructor(url: Provider<Url>, config: Config<Incoming, Outgoing_>) {
+  constructor(url: Provider<Url>, config: Config<In, Out>) {
+    const { buffer, mode, clock, maxMessageBytes, codec, heartbeat } = config;
     this.#url = url;
     this.#config = config;
     this.#state = initialState(config.seed);
-    this.emitter = new Emitter((thrown, event) => {
-      this.#handlerFailed(thrown, event);
+    this.emitter = new Emitter(this.#onHandlerFailed.bind(this));
+    this.#timers = new Timers(clock, (timer, lateMs) => {
+      this.dispatch({ type: 'timer.fired', timer, nowMs: clock.now(), lateMs, heard: this.#heard });
     });
-    this.#timers = new Timers(config.clock, (timer, lateMs) => {
-      const nowMs = config.clock.now();
-      this.dispatch({ type: 'timer.fired', timer, nowMs, lateMs, heard: this.#heard });
-    });
-    const { buffer, mode, clock, maxMessageBytes, codec, heartbeat } = config;
     const outbox = new Outbox({ ...buffer, awaitsAck: buffer.ackOf !== undefined });
-    this.outgoing = new Outgoing(outbox, { ...buffer, mode, clock }, (event) => {
-      this.#emit(event);
-    });
+    this.outgoing = new Outgoing(outbox, { ...buffer, mode, clock }, this.#emit.bind(this));
     this.#inbox = new Inbox(
       { codec, maxMessageBytes, isPong: heartbeat?.isPong, ackOf: buffer.ackOf },
       {
-        message: (message) => {
-          this.#deliver(message);
-        },
-        pong: (message) => {
-          this.#pongReceived(message);
-        },
+        message: this.#deliver.bind(this),
+        pong: this.#onPong.bind(this),
         acknowledge: (id) => this.outgoing.acknowledge(id),
         error: (error) => {
           this.#emitError(error, false);
@@ -81,41 +66,38 @@ export class Runtime<Incoming, Outgoing_> {
     return this.#state.phase;
   }
 
-  get nowMs(): number {
-    return this.#config.clock.now();
-  }
-
-  /** Takes an input, now or, if another one is being carried out, after it. */
+  /** Takes an input: now or, while another one is carried out, after it. */
   dispatch(input: Input): void {
     this.#mailbox.push(input);
-    if (!this.#busy) this.#drain();
+    if (!this.#isBusy) this.#drain();
   }
 
   /**
-   * Takes an input of the user's that begins a life. The state changes at once, the effects follow in
-   * a microtask: who writes `connect()` and then `on()` misses no event.
+   * Takes an order that begins a life. The state changes at once, the effects follow in a microtask: who
+   * writes `connect()` and then `on()` misses no event.
    */
   begin(input: Input): void {
-    if (this.#busy) {
-      this.#mailbox.push(input);
+    const { phase } = this.#state;
+    const isAtRest = phase === 'idle' || phase === 'closed' || phase === 'failed';
+    if (this.#isBusy || !isAtRest) {
+      this.dispatch(input);
       return;
     }
-    this.#renewLife();
+    this.#isBusy = true;
     const effects = this.#step(input);
-    this.#busy = true;
+    this.#beginLife();
     void Promise.resolve().then(() => {
       for (const effect of effects) this.#perform(effect);
-      this.#busy = false;
       this.#drain();
     });
   }
 
   #drain(): void {
-    this.#busy = true;
+    this.#isBusy = true;
     for (let input = this.#mailbox.shift(); input !== undefined; input = this.#mailbox.shift()) {
       for (const effect of this.#step(input)) this.#perform(effect);
     }
-    this.#busy = false;
+    this.#isBusy = false;
   }
 
   #step(input: Input): readonly Effect[] {
@@ -130,6 +112,7 @@ export class Runtime<Incoming, Outgoing_> {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'emit':
+        // Nothing follows `closed`: what was dropped is told before it.
         if (effect.event.type === 'closed') this.outgoing.reportDropped();
         return this.#emit(effect.event);
       case 'report':
@@ -143,31 +126,210 @@ export class Runtime<Incoming, Outgoing_> {
       case 'attempt.prepare':
         return this.#prepare(effect.epoch, effect.attempt);
       case 'transport.open':
-        return this.#open(effect.epoch);
+        return this.#attempt?.open();
       case 'transport.close':
-        return this.#link?.close(effect.code, effect.reason);
+        return this.#attempt?.link?.close(effect.code, effect.reason);
       case 'transport.abandon':
-        this.#letGo();
-        return this.#ended(effect.epoch, { ...LOST, cause: effect.cause });
+        this.#attempt?.abandon();
+        return this.#onEnded(effect.epoch, { ...LOST, cause: effect.cause });
       case 'transport.discard':
-        return this.#letGo();
+        return this.#attempt?.discard();
       case 'heartbeat.send':
         return this.#sendHeartbeat();
       case 'outbox.mark':
         return this.outgoing.mark();
       case 'outbox.open':
-        if (this.#link !== undefined) this.outgoing.open(this.#link, effect.replay);
-        return;
+        return this.#openOutbox(effect.replay);
       case 'outbox.shut':
         return this.outgoing.shut();
       case 'outbox.drop':
         return this.outgoing.drop();
       case 'life.begin':
-        return this.#renewLife();
+        return this.#beginLife();
       case 'life.opened':
         return this.life.open();
       case 'life.end':
-        return this.life.end(this.#lastFatal ?? closedBefore());
+        return this.#endLife(effect.cause === 'aborted');
     }
   }
+
+  // The connection.
+
+  #prepare(epoch: number, attempt: number): void {
+    this.#attempt = new Attempt(this.#url, this.#config, {
+      onPrepared: (uri) => {
+        this.dispatch({ type: 'attempt.prepared', epoch, uri });
+      },
+      onOpen: (protocol, link) => {
+        const canPing = link.ping !== undefined || this.#config.heartbeat?.ping !== undefined;
+        const nowMs = this.#config.clock.now();
+        this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
+      },
+      onMessage: (data) => {
+        // Messages pass the machine by, so they ask here whether their socket is still the one.
+        if (epoch !== this.#state.epoch || this.#state.phase !== 'connected') return;
+        this.#heard++;
+        this.#inbox.receive(data);
+      },
+      onPong: (payload) => {
+        if (epoch !== this.#state.epoch) return;
+        this.#heard++;
+        if (payload !== null) this.#onPong(payload);
+      },
+      onEnded: (end) => {
+        this.#onEnded(epoch, end);
+      },
+    });
+    this.#attempt.prepare(attempt);
+  }
+
+  #onEnded(epoch: number, end: End): void {
+    const { phase, attempt } = this.#state;
+    if (epoch !== this.#state.epoch) return;
+    // After close() there is nothing to ask.
+    const isAsked = phase === 'connecting' || phase === 'connected';
+    const override = isAsked
+      ? this.#whileBusy(() =>
+          askReconnect(this.#config.reconnect, end, attempt, (error) => {
+            this.#emitError(error, false);
+          }),
+        )
+      : undefined;
+    this.dispatch({
+      type: 'transport.ended',
+      epoch,
+      nowMs: this.#config.clock.now(),
+      end,
+      override,
+    });
+  }
+
+  #openOutbox(replay: boolean): void {
+    const link: Link | undefined = this.#attempt?.link;
+    if (link !== undefined) this.outgoing.open(link, replay);
+  }
+
+  // The heartbeat.
+
+  #sendHeartbeat(): void {
+    const { heartbeat, codec } = this.#config;
+    const link = this.#attempt?.link;
+    if (heartbeat === null || link === undefined) return;
+    if (heartbeat.ping === undefined) {
+      link.ping?.(heartbeat.payload);
+      this.#emit({ type: 'ping', payload: heartbeat.payload });
+      return;
+    }
+    try {
+      const message = heartbeat.ping();
+      // It does not wait in the outbox: a question about the connection means nothing on the next one.
+      link.send(codec.encode(message));
+      this.#emit({ type: 'ping', payload: message });
+    } catch (thrown) {
+      this.#emitError(hookFailed('heartbeat.ping', thrown), false);
+      this.dispatch({ type: 'ping.failed', epoch: this.#state.epoch });
+    }
+  }
+
+  #onPong(payload: unknown): void {
+    const nowMs = this.#config.clock.now();
+    this.dispatch({ type: 'pong.received', epoch: this.#state.epoch, nowMs, payload });
+  }
+
+  // Events.
+
+  #deliver(data: In): void {
+    this.#call({
+      type: 'message',
+      data,
+      timestamp: this.#timestamp(),
+      sequence_id: null,
+      replayed: false,
+    });
+  }
+
+  #emit(event: Unstamped): void {
+    // Stamping completes the record; no type can say so for all of a union at once.
+    this.#call({ ...event, timestamp: this.#timestamp() } as JetSocketEvent<In>);
+  }
+
+  #emitError(error: JetSocketError, fatal: boolean): void {
+    this.#emit({ type: 'error', error, message: error.message, code: error.code, fatal });
+  }
+
+  #report({ code, message, hint, cause, fatal }: Report): void {
+    const error = new JetSocketError(code, message, { hint, cause });
+    if (fatal) this.#lastFatal = error;
+    this.#emitError(error, fatal);
+  }
+
+  /** Calls the handlers; what they ask for comes after the last of them. */
+  #call(record: JetSocketEvent<In>): void {
+    if (this.#isBusy) {
+      this.emitter.emit(record);
+      return;
+    }
+    this.#isBusy = true;
+    this.emitter.emit(record);
+    this.#isBusy = false;
+    if (this.#mailbox.length > 0) this.#drain();
+  }
+
+  #whileBusy<Result>(run: () => Result): Result {
+    const wasBusy = this.#isBusy;
+    this.#isBusy = true;
+    const result = run();
+    this.#isBusy = wasBusy;
+    return result;
+  }
+
+  #onHandlerFailed(thrown: unknown, event: JetSocketEvent<In>): void {
+    const error = new JetSocketError(
+      'HANDLER_FAILED',
+      `A handler of '${event.type}' failed: ${asError(thrown).message}`,
+      { cause: thrown, hint: 'The other handlers were called, and the connection lives' },
+    );
+    // An error about an error would never end, and after `closed` there are no events.
+    const cannotTell = event.type === 'error' || event.type === 'closed' || this.life.isOver;
+    if (cannotTell) this.#log(error, event.type);
+    else this.#emitError(error, false);
+  }
+
+  #log(error: JetSocketError, event: string): void {
+    try {
+      this.#config.logger?.error({ err: error, event }, error.message);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+  #timestamp(): number {
+    return this.#config.clock.unixNow() / 1_000;
+  }
+
+  // The life.
+
+  #beginLife(): void {
+    if (!this.life.isOver) return;
+    this.life = new Life();
+    this.#lastFatal = undefined;
+  }
+
+  #endLife(isAborted: boolean): void {
+    this.#attempt = undefined;
+    this.life.end(isAborted ? aborted() : (this.#lastFatal ?? closedBefore()));
+  }
 }
+
+const LOST = { code: 1006, reason: '', wasClean: false } as const;
+
+const hookFailed = (option: string, thrown: unknown): JetSocketError =>
+  new JetSocketError('HOOK_FAILED', `${option} failed: ${asError(thrown).message}`, {
+    cause: thrown,
+  });
+
+const aborted = (): JetSocketError =>
+  new JetSocketError('ABORTED', 'Cannot connect: the signal given to connect() was aborted');
+
+const closedBefore = (): JetSocketError =>
+  new JetSocketError('CLOSED', 'Cannot connect: the socket was closed before it had connected');

@@ -12,6 +12,7 @@ export interface FaultProxyAddress {
   readonly port: number;
 }
 
+/** Only `target` has to be there. */
 export interface FaultProxyOptions {
   /** Where connections are passed on to. It need not answer yet: it is called at each connection. */
   readonly target: FaultProxyAddress;
@@ -34,16 +35,19 @@ export interface FaultProxyOptions {
   readonly maxBufferedBytes?: number | undefined;
 }
 
+/** Which way an order is for. */
 export interface DirectionOptions {
   /** Default `'both'`. */
   readonly direction?: FaultDirection | 'both' | undefined;
 }
 
+/** Of `FaultProxy.hang()`. */
 export interface HangOptions extends DirectionOptions {
   /** What becomes of connections that are yet to come: default `'hang'`, or `'pass'`. */
   readonly newConnections?: 'hang' | 'pass' | undefined;
 }
 
+/** Of `FaultProxy.stall()`. */
 export interface StallOptions extends DirectionOptions {
   /** What becomes of connections that are yet to come: default `'stall'`, or `'pass'`. */
   readonly newConnections?: 'stall' | 'pass' | undefined;
@@ -62,6 +66,7 @@ export interface SlowOptions extends DirectionOptions {
   readonly bytesPerSecond?: number | undefined;
 }
 
+/** Of `restore()`. */
 export interface RestoreOptions {
   /**
    * What becomes of connections that hung: default `'reset'`, because their streams have a hole.
@@ -70,6 +75,7 @@ export interface RestoreOptions {
   readonly hung?: 'reset' | 'keep' | undefined;
 }
 
+/** Of `FaultProxy.waitFor()`. */
 export interface WaitForOptions {
   /**
    * Gives up after so many milliseconds. Default 3,000: less than the 5 seconds that most test
@@ -103,6 +109,7 @@ export interface FaultProxyTotals {
 export type FaultConnectionEnd =
   'client' | 'target' | 'unreachable' | 'cut' | 'end' | 'truncateAfter' | 'restore' | 'close';
 
+/** What can be listened to: name → arguments. */
 export interface FaultProxyEvents {
   /**
    * A client is connected, and nothing has passed yet. Faults for this one connection can be

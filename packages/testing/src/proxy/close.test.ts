@@ -1,15 +1,29 @@
+import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFaultProxy, type FaultProxy } from './index.js';
 import { client, connected, pattern, rig, roundTrips, Target } from './test-kit.js';
 
-/** What keeps this process alive and is ours: sockets, servers and timers. */
+/** The sockets and servers that keep this process alive. */
 function handles(): string[] {
-  const ours = ['TCPServerWrap', 'TCPSocketWrap', 'TCPConnectWrap', 'Timeout'];
+  const ours = ['TCPServerWrap', 'TCPSocketWrap', 'TCPConnectWrap'];
   return process
     .getActiveResourcesInfo()
     .filter((name) => ours.includes(name))
     .sort();
+}
+
+/** The timers that the proxy has set from now on. The test runner's own come and go, and do not count. */
+function watchTimers(): ReadonlySet<number> {
+  const pending = new Set<number>();
+  const hook = createHook({
+    init(id, type) {
+      if (type === 'Timeout' && new Error().stack?.includes('Alarm.set')) pending.add(id);
+    },
+    destroy: (id) => void pending.delete(id),
+  }).enable();
+  onTestFinished(() => void hook.disable());
+  return pending;
 }
 
 describe('proxy.close()', () => {
@@ -17,6 +31,7 @@ describe('proxy.close()', () => {
     const target = await Target.listen();
     await new Promise(setImmediate);
     const before = handles();
+    const timers = watchTimers();
     const proxy = await createFaultProxy({ target: { port: target.port } });
     const peers = [await connected(proxy.port), await connected(proxy.port)];
     proxy.slow({ delayMs: 3_600_000 });
@@ -34,13 +49,18 @@ describe('proxy.close()', () => {
     await proxy.refuse(false);
     const forever = proxy.waitFor(() => false, { timeoutMs: 3_600_000 });
     forever.catch(() => undefined);
+    // Node tells of timers that are gone a turn later.
+    await new Promise(setImmediate);
     expect(handles().length).toBeGreaterThan(before.length);
+    // One of the lane that is slow, and one of who waits.
+    expect(timers.size).toBe(2);
 
     await proxy.close();
     await Promise.all(peers.map((peer) => peer.closed));
     await Promise.all(target.peers.map((peer) => peer.closed));
     await new Promise(setImmediate);
     expect(handles()).toEqual(before);
+    expect(timers.size).toBe(0);
     expect(peers.map((peer) => peer.seen)).toEqual(Array(4).fill(['ECONNRESET']));
   });
 

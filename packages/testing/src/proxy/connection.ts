@@ -11,10 +11,9 @@ import type {
 import { Lane } from './lane.js';
 import {
   type Address,
-  readHang,
+  readDirection,
   readRestore,
   readSlow,
-  readStall,
   readTruncateAfter,
   type Settings,
   type Ways,
@@ -126,11 +125,11 @@ export class Connection implements FaultConnection {
   }
 
   hang(options?: DirectionOptions): void {
-    this.applyHang(readHang(options).ways);
+    this.applyHang(readDirection('hang()', options));
   }
 
   stall(options?: DirectionOptions): void {
-    this.applyStall(readStall(options).ways);
+    this.applyStall(readDirection('stall()', options));
   }
 
   slow(options: SlowOptions): void {

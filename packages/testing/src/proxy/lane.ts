@@ -1,7 +1,6 @@
 /** One direction of one connection: reads one socket, holds, paces, and writes the other. */
 import type { Socket } from 'node:net';
-import { setImmediate } from 'node:timers';
-import { Alarm, clockMs } from './clock.js';
+import { afterReads, Alarm, clockMs } from './clock.js';
 import { Pacer, type Shape } from './pacer.js';
 import { resetSocket } from './reset-socket.js';
 import { SegmentQueue } from './segment-queue.js';
@@ -96,6 +95,8 @@ export class Lane {
     if (this.#phase === 'dead') return;
     this.#grace.clear();
     this.#allowedBytes = byteCount;
+    // What an earlier order held back may be allowed now, and nothing else would move it.
+    this.#pump();
   }
 
   /** From now on nothing passes: no byte, no FIN, no RST. It is read, for the sender not to notice. */
@@ -199,7 +200,7 @@ export class Lane {
 
   /** Timers come before I/O: a receiver in this process that was held up reads first. */
   #truncated(): void {
-    setImmediate(() => {
+    afterReads(() => {
       if (this.#allowedBytes === 0) this.#report.truncated();
     });
   }

@@ -55,6 +55,11 @@ export function readAddress(method: string, target: FaultProxyAddress): Address 
   };
 }
 
+/** For orders of one connection: they have no `newConnections` to speak of. */
+export function readDirection(method: string, options: DirectionOptions = {}): Ways {
+  return readWays(method, known(method, 'options', options, ['direction']));
+}
+
 export function readHang(options: HangOptions = {}): { ways: Ways; newConnections: boolean } {
   known('hang()', 'options', options, ['direction', 'newConnections']);
   const { newConnections = 'hang' } = options;

@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pattern, rig, roundTrips, type Peer } from './test-kit.js';
 
@@ -44,7 +46,8 @@ describe('proxy.slow()', () => {
     const beganMs = performance.now();
     for (let sent = 1; sent <= 50; sent++) {
       near.send('x');
-      await proxy.waitFor(() => proxy.bufferedBytes === sent);
+      // Each is read by itself. On a busy machine the first may have passed meanwhile.
+      await proxy.waitFor(() => proxy.totals.bytesUp + proxy.bufferedBytes === sent);
     }
     await far.receive(50);
     const tookMs = performance.now() - beganMs;
@@ -168,7 +171,11 @@ describe('proxy.slow()', () => {
   });
 
   describe('under fake timers', () => {
-    afterEach(() => void vi.useRealTimers());
+    afterEach(() => {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
 
     it('runs on real time', async () => {
       const { proxy, join } = await rig();
@@ -177,6 +184,23 @@ describe('proxy.slow()', () => {
       proxy.slow({ delayMs: 20 });
       near.send('x');
       await far.receive(1);
+    });
+
+    it('runs on real time where `node:timers` itself is faked, as @sinonjs/fake-timers does', async () => {
+      const { proxy, join } = await rig();
+      const [near, far] = await join();
+      for (const name of ['setTimeout', 'setImmediate'] as const) {
+        vi.spyOn(timers, name).mockImplementation(() => {
+          throw new Error(`${name} is faked`);
+        });
+      }
+      // Now an import that is looked up at each call sees the fakes, as it would in CommonJS.
+      syncBuiltinESMExports();
+      proxy.slow({ delayMs: 20 });
+      proxy.truncateAfter(1, 'up');
+      near.send('xy');
+      await far.closed;
+      expect(far.text).toBe('x');
     });
   });
 });

@@ -87,6 +87,18 @@ describe('proxy.truncateAfter()', () => {
     await far.closed;
     expect(far.text).toBe('abc');
   });
+
+  it('is replaced even when its last byte has passed, and before the reset', async () => {
+    const { proxy, join } = await rig();
+    const [near, far] = await join();
+    proxy.truncateAfter(3, 'up');
+    near.send('abcdef');
+    // This goes on in the turn in which the third byte left, so the reset cannot have come yet.
+    await proxy.waitFor(() => proxy.totals.bytesUp === 3);
+    proxy.truncateAfter(2, 'up');
+    await far.closed;
+    expect(far).toMatchObject({ text: 'abcde', seen: ['ECONNRESET'] });
+  });
 });
 
 it('connection.truncateAfter() cuts the first bytes of a connection to come', async () => {

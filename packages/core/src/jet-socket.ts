@@ -1,0 +1,270 @@
+import { systemClock } from './adapters/system-clock.js';
+import { systemRandom } from './adapters/system-random.js';
+import type { Delivery } from './delivery/delivery.js';
+import { asError, describe, JetSocketError } from './errors.js';
+import { EVENT_NAMES } from './event-names.js';
+import type { EventName, JetSocketEvent, JetSocketEventMap, Phase } from './events.js';
+import { type Config, type Options, type Provider, resolve, type Url } from './options.js';
+import type { Clock, FrameData, Transport } from './ports.js';
+import type { AbortSignalLike, Handler, ListenOptions } from './runtime/emitter.js';
+import { Runtime } from './runtime/runtime.js';
+import { parseAddress } from './url.js';
+import { cutUtf8, utf8Bytes } from './utf8.js';
+import { closeCode } from './validate.js';
+
+/** A close frame holds 125 bytes, and two of them are the code (RFC 6455 §5.5). */
+const MAX_REASON_BYTES = 123;
+
+/**
+ * A WebSocket that comes back, and says what became of every message.
+ *
+ * Nothing happens before `connect()`. Afterwards it keeps a connection until `close()` or until it has
+ * failed for good; `connect()` begins anew from either.
+ *
+ * @typeParam Incoming What arrives, after decoding. A claim, unless your codec checks it.
+ * @typeParam Outgoing What `send()` takes.
+ */
+export class JetSocket<Incoming = unknown, Outgoing = unknown> {
+  readonly #config: Config<Incoming, Outgoing>;
+  readonly #runtime: Runtime<Incoming, Outgoing>;
+
+  /**
+   * @param url The address, or a function that returns it, sync or async, called before every attempt.
+   * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
+   */
+  constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
+    this.#config = resolve(options, PLATFORM);
+    // A wrong one that stands here is misuse, and thrown now; one that a function returns is an attempt that fails.
+    if (typeof url !== 'function') parseAddress(url, this.#config.transport.baseUrl?.());
+    this.#runtime = new Runtime(url, this.#config);
+  }
+
+  /** What the socket is doing. */
+  get state(): Phase {
+    return this.#runtime.phase;
+  }
+
+  /**
+   * Resolves at the first `connected` since `connect()`; rejects at `closed` before it, with the reason. Made
+   * anew by the `connect()` that follows an end. Not handling its rejection is no unhandled rejection.
+   */
+  get opened(): Promise<void> {
+    return this.#runtime.life.opened;
+  }
+
+  /**
+   * Begins to connect, and to keep connected. Does nothing more when that has begun already.
+   *
+   * @param options.signal Gives the attempt up, as long as there has been no `connected`; later it does nothing.
+   * @returns A promise that settles like `opened`; it need not be handled.
+   */
+  connect(options: { readonly signal?: AbortSignalLike | undefined } = {}): Promise<void> {
+    const { signal } = options;
+    if (signal?.aborted === true) return quiet(Promise.reject(abortedBy(signal)));
+    this.#runtime.begin({ type: 'user.connect', nowMs: this.#config.clock.now() });
+    // In a handler the order waits until all handlers were called: the life it begins is there a turn later.
+    const opened = quiet(Promise.resolve().then(() => this.#runtime.life.opened));
+    if (signal !== undefined) this.#giveUpOn(signal, opened);
+    return opened;
+  }
+
+  /**
+   * Sends a message, or keeps it until there is a connection. Never blocks and never waits.
+   *
+   * @returns What becomes of it.
+   * @throws {JetSocketError} `CLOSED` after `close()` or a failure; `NOT_CONNECTED` in replay mode `none`
+   * without a connection; `NOT_SERIALIZABLE`; `MESSAGE_TOO_LARGE`; `BUFFER_OVERFLOW` by the policy `error`.
+   */
+  send(message: Outgoing): Delivery {
+    const phase = this.#runtime.phase;
+    if (phase !== 'connected') this.#refuseIn(phase);
+    return this.#runtime.outgoing.send(this.#encode(message));
+  }
+
+  /**
+   * Makes a new connection now, from any state: an open one is closed with 1000 and replaced, a wait is cut
+   * short. Retries are counted anew.
+   */
+  reconnect(): void {
+    this.#runtime.begin({ type: 'user.reconnect', nowMs: this.#config.clock.now() });
+  }
+
+  /**
+   * Ends the connection, and does not make another. Messages still waiting are dropped; those handed to the
+   * socket are sent first. May be called again.
+   *
+   * @param code 1000 (default), or 3000 to 4999.
+   * @param reason Cut to 123 bytes, at a character.
+   * @returns A promise that resolves at `closed`, after `closeTimeoutMs` at the latest. Never rejects.
+   * @throws {JetSocketError} `INVALID_OPTION` at once, for a code that may not be sent or a reason that is no string.
+   */
+  close(code?: number, reason = ''): Promise<void> {
+    const checked = closeCode(code);
+    if (typeof reason !== 'string') {
+      throw new JetSocketError(
+        'INVALID_OPTION',
+        `Cannot use option reason: it got ${describe(reason)}, and takes a string`,
+      );
+    }
+    const { life } = this.#runtime;
+    const cut = cutUtf8(reason, MAX_REASON_BYTES);
+    this.#runtime.dispatch({ type: 'user.close', code: checked, reason: cut, cause: 'close' });
+    return life.ended;
+  }
+
+  /**
+   * `await using socket = connect(…)` closes it at the end of the block. Where the runtime lacks
+   * `Symbol.asyncDispose`, a polyfill has to come before this module.
+   */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Adds a handler behind the others: for one event, or with `'*'` for all. One that throws, or whose promise
+   * rejects, becomes an `error` event with the code `HANDLER_FAILED`, and stops nothing.
+   *
+   * @param options.signal Removes it when aborted.
+   * @returns A function that removes it.
+   * @throws {JetSocketError} `INVALID_OPTION` for a name that is no event, or a handler that is no function.
+   */
+  on<Name extends EventName>(
+    type: Name,
+    handler: Handler<JetSocketEventMap<Incoming>[Name]>,
+    options?: ListenOptions,
+  ): () => void;
+  on(type: '*', handler: Handler<JetSocketEvent<Incoming>>, options?: ListenOptions): () => void;
+  on(type: EventName | '*', handler: Handler<never>, options: ListenOptions = {}): () => void {
+    return this.#listen(type, handler, options, false);
+  }
+
+  /** Like `on`, for one event. */
+  once<Name extends EventName>(
+    type: Name,
+    handler: Handler<JetSocketEventMap<Incoming>[Name]>,
+    options?: ListenOptions,
+  ): () => void;
+  once(type: '*', handler: Handler<JetSocketEvent<Incoming>>, options?: ListenOptions): () => void;
+  once(type: EventName | '*', handler: Handler<never>, options: ListenOptions = {}): () => void {
+    return this.#listen(type, handler, options, true);
+  }
+
+  /** Removes a handler that `on` or `once` added; without one, all handlers of that event. */
+  off<Name extends EventName>(
+    type: Name,
+    handler?: Handler<JetSocketEventMap<Incoming>[Name]>,
+  ): void;
+  off(type: '*', handler?: Handler<JetSocketEvent<Incoming>>): void;
+  off(type: EventName | '*', handler?: Handler<never>): void {
+    checkName(type);
+    this.#runtime.emitter.off(type, handler);
+  }
+
+  #listen(
+    type: EventName | '*',
+    handler: Handler<never>,
+    options: ListenOptions,
+    once: boolean,
+  ): () => void {
+    checkName(type);
+    if (typeof handler !== 'function') {
+      throw new JetSocketError(
+        'INVALID_OPTION',
+        `Cannot listen to '${type}': the handler is ${describe(handler)}, not a function`,
+      );
+    }
+    // The overloads tie the handler to the name; the register holds them all.
+    return this.#runtime.emitter.on(
+      type,
+      handler as Handler<JetSocketEvent<Incoming>>,
+      options,
+      once,
+    );
+  }
+
+  #refuseIn(phase: Phase): void {
+    if (phase === 'closing' || phase === 'closed' || phase === 'failed') {
+      throw new JetSocketError('CLOSED', `Cannot send: the socket is ${phase}`, {
+        hint: 'connect() begins anew',
+      });
+    }
+    if (this.#config.mode !== 'none') return;
+    throw new JetSocketError('NOT_CONNECTED', `Cannot send: the socket is ${phase}`, {
+      hint: "replay.mode 'none' keeps nothing: wait for connected, or use 'full_buffer'",
+    });
+  }
+
+  #encode(message: Outgoing): FrameData {
+    let data: FrameData;
+    try {
+      data = this.#config.codec.encode(message);
+    } catch (thrown) {
+      throw new JetSocketError('NOT_SERIALIZABLE', `Cannot send: ${asError(thrown).message}`, {
+        cause: thrown,
+        hint: 'The codec turns messages into frames: json (the default), text, binary or your own',
+      });
+    }
+    if (typeof data !== 'string' && !ArrayBuffer.isView(data)) {
+      throw new JetSocketError(
+        'NOT_SERIALIZABLE',
+        `Cannot send: the codec made ${describe(data)} of it, not a string or a Uint8Array`,
+      );
+    }
+    this.#checkSize(data);
+    return data;
+  }
+
+  #checkSize(data: FrameData): void {
+    const { maxMessageBytes, buffer } = this.#config;
+    const limit = Math.min(maxMessageBytes, buffer.maxBytes);
+    // No UTF-16 unit takes more than three bytes: most messages need not be measured.
+    if (data.length * 3 <= limit) return;
+    const bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
+    if (bytes <= limit) return;
+    const name = limit === maxMessageBytes ? 'maxMessageBytes' : 'buffer.maxBytes';
+    throw new JetSocketError(
+      'MESSAGE_TOO_LARGE',
+      `Cannot send: the message has ${bytes} bytes, and ${name} is ${limit}`,
+      { hint: `Split it, or raise ${name}` },
+    );
+  }
+
+  #giveUpOn(signal: AbortSignalLike, opened: Promise<void>): void {
+    const { life } = this.#runtime;
+    const giveUp = (): void => {
+      if (this.#runtime.life !== life && life.isOver) return;
+      this.#runtime.dispatch({ type: 'user.close', code: 1000, reason: '', cause: 'aborted' });
+    };
+    const done = (): void => {
+      signal.removeEventListener('abort', giveUp);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    opened.then(done, done);
+  }
+}
+
+/** What there is without a platform package: time and dice, but no sockets. */
+const PLATFORM: { readonly transport: Transport | undefined; clock: Clock; random: () => number } =
+  {
+    transport: undefined,
+    clock: systemClock,
+    random: systemRandom,
+  };
+
+/** Who does not look at the promise must not be ended by it. */
+function quiet(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+const abortedBy = (signal: AbortSignalLike): JetSocketError =>
+  new JetSocketError('ABORTED', 'Cannot connect: the signal given to connect() was aborted', {
+    cause: signal.reason,
+  });
+
+function checkName(type: unknown): void {
+  if (type === '*' || EVENT_NAMES.some((name) => name === type)) return;
+  throw new JetSocketError('INVALID_OPTION', `Cannot listen: there is no event ${describe(type)}`, {
+    hint: `There are ${EVENT_NAMES.join(', ')} and '*' for all`,
+  });
+}

@@ -1,0 +1,149 @@
+import { asError } from '../errors.js';
+import type { End } from '../machine/input.js';
+import type { Config, Provider, Url } from '../options.js';
+import type { FrameData, Link, LinkClosed, OpenRequest } from '../ports.js';
+import { parseAddress } from '../url.js';
+import { headerRecord, protocolList } from '../validate.js';
+import { ask, type Question } from './providers.js';
+
+/** What an attempt needs of the options. */
+export type AttemptConfig = Pick<
+  Config<never, never>,
+  'protocols' | 'headers' | 'transport' | 'maxMessageBytes'
+>;
+
+/** Where the news of an attempt, and of the connection it becomes, goes. Nothing comes after `onEnded`. */
+export interface AttemptListener {
+  /** The address is known. `open` is next. */
+  onPrepared(uri: string): void;
+  onOpen(protocol: string, link: Link): void;
+  onMessage(data: FrameData): void;
+  onPong(payload: string | null): void;
+  onEnded(end: End): void;
+}
+
+type Answers = readonly [Url, string | readonly string[], Readonly<Record<string, string>>];
+
+/** One epoch: the questions to the user's functions, then one socket, from opening to its end. */
+export class Attempt {
+  readonly #url: Provider<Url>;
+  readonly #config: AttemptConfig;
+  readonly #listener: AttemptListener;
+  #question: Question | undefined;
+  #request: OpenRequest | undefined;
+  #link: Link | undefined;
+  #isOpen = false;
+  /** Nobody listens any more. */
+  #isOver = false;
+
+  constructor(url: Provider<Url>, config: AttemptConfig, listener: AttemptListener) {
+    this.#url = url;
+    this.#config = config;
+    this.#listener = listener;
+  }
+
+  /** The socket, while it is open. */
+  get link(): Link | undefined {
+    return this.#isOpen ? this.#link : undefined;
+  }
+
+  /** Asks for URL, protocols and headers. */
+  prepare(attempt: number): void {
+    const { protocols, headers } = this.#config;
+    this.#question = ask<Answers>([this.#url, protocols, headers], attempt, (outcome) => {
+      if (!outcome.ok) return this.#failBefore('provider_failed', outcome.thrown);
+      let uri: string;
+      try {
+        uri = this.#take(outcome.value);
+      } catch (thrown) {
+        return this.#failBefore('provider_failed', thrown);
+      }
+      return this.#listener.onPrepared(uri);
+    });
+  }
+
+  /** Opens a socket to where the answers say. */
+  open(): void {
+    if (this.#request === undefined || this.#isOver) return;
+    const listener = this.#listener;
+    try {
+      this.#link = this.#config.transport.open(this.#request, {
+        onOpen: (protocol) => {
+          if (this.#isOver || this.#link === undefined) return;
+          this.#isOpen = true;
+          listener.onOpen(protocol, this.#link);
+        },
+        onMessage: (data) => {
+          if (!this.#isOver) listener.onMessage(data);
+        },
+        onPong: (payload) => {
+          if (!this.#isOver) listener.onPong(payload);
+        },
+        onClose: (closed) => {
+          this.#end(closed);
+        },
+      });
+    } catch (thrown) {
+      this.#failBefore('connect_failed', thrown);
+    }
+  }
+
+  /** Lets go at once, and says nothing more. */
+  abandon(): void {
+    this.#leave();
+    this.#link?.abandon();
+  }
+
+  /**
+   * Lets go, and says nothing more. An open socket may still send what it holds, and takes its leave: what
+   * was handed over is not lost because the user wants another connection.
+   */
+  discard(): void {
+    const wasOpen = this.#isOpen;
+    this.#leave();
+    if (wasOpen) this.#link?.close(1000, '');
+    else this.#link?.abandon();
+  }
+
+  #take([url, protocols, headers]: Answers): string {
+    const { transport, maxMessageBytes } = this.#config;
+    const address = parseAddress(url, transport.baseUrl?.());
+    this.#request = {
+      url: address.url,
+      protocols: protocolList(protocols),
+      headers: headerRecord(headers),
+      maxMessageBytes,
+    };
+    return address.uri;
+  }
+
+  #failBefore(cause: 'provider_failed' | 'connect_failed', thrown: unknown): void {
+    if (this.#isOver) return;
+    this.#leave();
+    const error = asError(thrown);
+    // A transport that throws can never work here; a provider may do better the next time.
+    this.#listener.onEnded({ ...LOST, cause, error, hopeless: cause === 'connect_failed' });
+  }
+
+  #end(closed: LinkClosed): void {
+    if (this.#isOver) return;
+    const cause = causeOf(closed, this.#isOpen);
+    this.#leave();
+    const { code, reason, wasClean, error, httpStatus, retryAfterMs } = closed;
+    this.#listener.onEnded({ cause, code, reason, wasClean, error, httpStatus, retryAfterMs });
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    this.#isOpen = false;
+    this.#question?.cancel();
+  }
+}
+
+const LOST = { code: 1006, reason: '', wasClean: false } as const;
+
+function causeOf(closed: LinkClosed, wasOpen: boolean): End['cause'] {
+  if (closed.tooLarge === true) return 'message_too_large';
+  if (!wasOpen) return closed.httpStatus === undefined ? 'connect_failed' : 'rejected';
+  return closed.code === 1006 ? 'connection_lost' : 'closed_by_server';
+}

@@ -1,0 +1,68 @@
+import type { AttemptContext, Provider } from '../options.js';
+
+/** A question to the user's functions, before an attempt. */
+export interface Question {
+  /** Nobody waits for the answer any more: the functions' `signal` is aborted, and what they return is ignored. */
+  cancel(): void;
+}
+
+/** What was asked for, or what was thrown. */
+export type Outcome<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly thrown: unknown };
+
+/**
+ * Asks all providers at once, and calls back once, unless cancelled: at once where none of them is
+ * asynchronous, so that an attempt with a plain URL costs no turn.
+ */
+export function ask<Values extends readonly unknown[]>(
+  providers: { readonly [Index in keyof Values]: Provider<Values[Index]> },
+  attempt: number,
+  done: (outcome: Outcome<Values>) => void,
+): Question {
+  const controller = new AbortController();
+  // The platform's own signal: its type is only known where its types are loaded.
+  const context = { attempt, signal: controller.signal } as unknown as AttemptContext;
+  let open = true;
+  const finish = (outcome: Outcome<Values>): void => {
+    if (!open) return;
+    open = false;
+    done(outcome);
+  };
+  try {
+    const answers = providers.map((provider) =>
+      typeof provider === 'function'
+        ? (provider as (given: AttemptContext) => unknown)(context)
+        : provider,
+    );
+    if (!answers.some(isThenable)) {
+      finish({ ok: true, value: answers as unknown as Values });
+    } else {
+      Promise.all(answers).then(
+        (values) => {
+          finish({ ok: true, value: values as unknown as Values });
+        },
+        (thrown: unknown) => {
+          finish({ ok: false, thrown });
+        },
+      );
+    }
+  } catch (thrown) {
+    finish({ ok: false, thrown });
+  }
+  return {
+    cancel() {
+      if (!open) return;
+      open = false;
+      controller.abort();
+    },
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

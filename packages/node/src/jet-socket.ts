@@ -1,0 +1,26 @@
+import { JetSocket as CoreSocket, type Options, type Provider, type Url } from '@jetsocket/core';
+import WebSocket from 'ws';
+import type { WsConstructor } from './ws-like.js';
+import { type WsSettings, wsTransport } from './ws-transport.js';
+
+/** The options, and what Node can do besides. With `transport`, `tls`, `agent` and `compression` mean nothing. */
+export interface NodeOptions<Incoming = unknown, Outgoing = unknown>
+  extends Options<Incoming, Outgoing>, WsSettings {}
+
+const constructorOf = (): WsConstructor => WebSocket;
+
+/** A JetSocket over the package `ws`. See `JetSocket` of @jetsocket/core. */
+export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocket<
+  Incoming,
+  Outgoing
+> {
+  /**
+   * @param url The address, or a function that returns it, sync or async, called before every attempt.
+   * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
+   */
+  constructor(url: Provider<Url>, options: NodeOptions<Incoming, Outgoing> = {}) {
+    const { tls, agent, compression, ...rest } = options;
+    const transport = rest.transport ?? wsTransport({ constructorOf, tls, agent, compression });
+    super(url, { ...rest, transport });
+  }
+}
