@@ -1,7 +1,7 @@
 import { type Codec, json } from './codec.js';
 import type { Cause, OverflowPolicy, ReplayMode } from './events.js';
 import type { BackoffConfig } from './machine/backoff.js';
-import type { HeartbeatConfig } from './machine/config.js';
+import type { HeartbeatConfig, MachineConfig } from './machine/config.js';
 import type { Clock, Logger, Transport } from './ports.js';
 import * as check from './validate.js';
 
@@ -66,6 +66,11 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
   /** How long `close()` waits for the server's answer. Default: 5,000. */
   readonly closeTimeoutMs?: number | undefined;
   /**
+   * How long a connection is kept before another one replaces it, up to a tenth earlier by dice: for servers
+   * and proxies that cut connections at a fixed age. Default: undefined, as long as it lives.
+   */
+  readonly maxConnectionAgeMs?: number | undefined;
+  /**
    * The largest message, either way, in bytes. `send()` throws `MESSAGE_TOO_LARGE`; of an incoming one an
    * `error` event tells, and in Node, which refuses to read it, the connection is made anew. Default: 64 MiB.
    */
@@ -121,18 +126,15 @@ export interface BufferOptions<Incoming = unknown> {
   readonly ackOf?: ((message: Incoming) => number | undefined) | undefined;
 }
 
-/** The options with nothing left open. */
-export interface Config<Incoming, Outgoing> {
+/** The options with nothing left open: what the machine must know of them, and the rest. */
+export interface Config<Incoming, Outgoing> extends MachineConfig {
   readonly protocols: Provider<string | readonly string[]>;
   readonly headers: Provider<Readonly<Record<string, string>>>;
   readonly reconnect: NonNullable<Options<Incoming, Outgoing>['reconnect']>;
-  readonly backoff: BackoffConfig;
   readonly heartbeat: (HeartbeatConfig & HeartbeatHooks<Incoming, Outgoing>) | null;
   readonly buffer: BufferConfig<Incoming>;
   readonly mode: ReplayMode;
   readonly codec: Codec<Incoming, Outgoing>;
-  readonly connectTimeoutMs: number;
-  readonly closeTimeoutMs: number;
   readonly maxMessageBytes: number;
   readonly logger: Logger | undefined;
   readonly transport: Transport;
@@ -171,6 +173,7 @@ const KNOWN: readonly (keyof Options)[] = [
   'codec',
   'connectTimeoutMs',
   'closeTimeoutMs',
+  'maxConnectionAgeMs',
   'maxMessageBytes',
   'logger',
   'transport',
@@ -205,6 +208,7 @@ export function resolve<Incoming, Outgoing>(
     heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat ?? {}),
     buffer: resolveBuffer(options.buffer ?? {}, mode),
     mode,
+    replays: mode !== 'none',
     // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
     codec: check.object('codec', options.codec ?? (json as Codec<Incoming, Outgoing>), [
       'encode',
@@ -218,6 +222,13 @@ export function resolve<Incoming, Outgoing>(
       10_000,
     ),
     closeTimeoutMs: check.integer('closeTimeoutMs', options.closeTimeoutMs, 1, MAX_MS, 5_000),
+    maxConnectionAgeMs: check.integer(
+      'maxConnectionAgeMs',
+      options.maxConnectionAgeMs,
+      1,
+      MAX_MS,
+      Infinity,
+    ),
     maxMessageBytes: check.integer(
       'maxMessageBytes',
       options.maxMessageBytes,

@@ -25,8 +25,9 @@ export function known<Given extends object>(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(option, value, 'an object');
   }
-  for (const key of Object.keys(value)) {
-    if (names.some((name) => name === key)) continue;
+  for (const [key, given] of Object.entries(value)) {
+    // What is undefined is not given: presets and spreads leave such behind.
+    if (given === undefined || names.some((name) => name === key)) continue;
     const full = option === 'options' ? key : `${option}.${key}`;
     throw new JetSocketError(
       'INVALID_OPTION',

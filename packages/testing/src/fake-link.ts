@@ -48,6 +48,8 @@ const LOST: LinkClosed = { code: 1006, reason: '', wasClean: false };
 /**
  * A virtual connection. The client holds it as a `Link`; the other methods are the network's and the
  * server's, for the test. They take effect as the clock moves, never while they are called.
+ *
+ * It is strict: what a client may not do with a link throws.
  */
 export class FakeLink implements Link {
   /** Counts the links of a transport: 1, 2, 3, … */
@@ -72,6 +74,7 @@ export class FakeLink implements Link {
   /** What the network does not take now; undefined while it takes everything. */
   #held: FrameData[] | undefined;
   #heldClose: () => void = () => undefined;
+  #closeCalled = false;
 
   constructor(
     number: number,
@@ -94,6 +97,8 @@ export class FakeLink implements Link {
   // The client's end.
 
   send(data: FrameData): boolean {
+    if (this.#phase === 'connecting')
+      throw new Error('The client sent on a link that is not open yet');
     if (this.#phase !== 'open') return false;
     if (this.#held === undefined) this.#transmit(data);
     else this.#held.push(data);
@@ -101,7 +106,12 @@ export class FakeLink implements Link {
   }
 
   close(code: number, reason: string): void {
-    if (this.#phase === 'ended' || this.#phase === 'closing') return;
+    if (this.#closeCalled) throw new Error('The client closed a link twice');
+    if (!isCloseCode(code)) throw new Error(`The client closed a link with code ${code}`);
+    if (byteLength(reason) > 123)
+      throw new Error(`The client closed a link with a reason of ${byteLength(reason)} bytes`);
+    this.#closeCalled = true;
+    if (this.#phase === 'ended') return;
     // What the standard does with a socket that is not open yet.
     if (this.#phase === 'connecting') return this.cut();
     this.#phase = 'closing';
@@ -281,6 +291,8 @@ export class FakeLink implements Link {
     this.#heldClose = () => undefined;
   }
 }
+
+const isCloseCode = (code: number): boolean => code === 1000 || (code >= 3000 && code <= 4999);
 
 const encoder = new TextEncoder();
 

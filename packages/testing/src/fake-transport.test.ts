@@ -158,10 +158,10 @@ describe('FakeTransport messages', () => {
     expect(transport.received).toEqual(['slow', 'fast']);
   });
 
-  it('takes none before it is open, nor after close() or the end', async () => {
+  it('takes none after close() or the end, and refuses before it is open', async () => {
     const { clock, open } = network();
     const link = open();
-    expect(link.send('early')).toBe(false);
+    expect(() => link.send('early')).toThrow('not open yet');
     await clock.advance(20);
     expect(link.send('open')).toBe(true);
     link.close(1000, '');
@@ -303,6 +303,20 @@ describe('FakeTransport ends', () => {
     link.abandon();
     await clock.advance(1_000);
     expect([log, link.received]).toEqual([[], ['sent']]);
+  });
+
+  it.each([
+    ['an unassigned code', 1001, '', 'with code 1001'],
+    ['a reason that no frame holds', 1000, 'é'.repeat(62), 'with a reason of 124 bytes'],
+  ])('refuses a close with %s', async (_name, code, reason, complaint) => {
+    const { link } = await connected();
+    expect(() => link.close(code, reason)).toThrow(complaint);
+  });
+
+  it('refuses a second close', async () => {
+    const { link } = await connected();
+    link.close(4999, 'é'.repeat(61));
+    expect(() => link.close(1000, '')).toThrow('closed a link twice');
   });
 
   it('does as the standard when closed before it is open', async () => {

@@ -143,6 +143,10 @@ describe('createGrammarChecker() accepts', () => {
       >connecting, connecting attempt=1, >connected, connected, error, reconnected, error, replay_started, error, replay_completed,
       >closed, disconnected will_reconnect=false, error, closed`,
     ],
+    [
+      'a second life, which overflows before it connects',
+      `>closed, closed, >connecting, buffer_overflow, connecting, >closed, closed`,
+    ],
     ['a second life', `${REPLAYED}, ${CLOSED}, ${FIRST}, ${CLOSED}`],
   ])('%s', (_name, sequence) => {
     expect(() => read(sequence).end()).not.toThrow();
@@ -171,7 +175,7 @@ describe('createGrammarChecker() refuses', () => {
     ],
     [
       'an attempt 1 in a new life',
-      `${FIRST}, ${CLOSED}, connecting attempt=1`,
+      `${FIRST}, ${CLOSED}, >connecting, connecting attempt=1`,
       'attempt is 1, and 0 was announced',
     ],
     ['a retry without an error', 'connecting, reconnecting', 'an attempt failed without an error'],
@@ -284,6 +288,8 @@ describe('createGrammarChecker() refuses', () => {
     ['closed twice', '>closed, closed, closed', 'it came already'],
     ['a message after closed', '>closed, closed, message', 'the connection is not open (over)'],
     ['an error after closed', '>closed, closed, error', 'nothing follows on closed'],
+    ['an attempt after closed', '>closed, closed, connecting', 'no attempt is due (over)'],
+    ['another state after closed', '>closed, closed, >failed', 'nothing follows on closed'],
     ['an overflow after closed', '>closed, closed, buffer_overflow', 'nothing follows on closed'],
     ['a message during a wait', `${LOST}, message`, 'the connection is not open (waiting)'],
     [
@@ -343,8 +349,8 @@ describe('createGrammarChecker() looks at fields', () => {
         createGrammarChecker().accept(event as JetSocketEvent);
       expect(() => accept({ ...SAMPLES[type], extra: 1 })).toThrow('extra is no field of it');
       for (const field of Object.keys(SAMPLES[type])) {
-        const { [field as 'type']: _left, ...rest } = SAMPLES[type];
-        expect(() => accept(rest), field).toThrow(
+        const rest = Object.entries(SAMPLES[type]).filter(([name]) => name !== field);
+        expect(() => accept(Object.fromEntries(rest)), field).toThrow(
           /is missing|timestamp is undefined|there is no event undefined/,
         );
       }

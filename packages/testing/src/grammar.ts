@@ -19,7 +19,7 @@ export interface GrammarChecker {
 
 /** Where in its life the client is, as far as its events tell. */
 type Place =
-  | 'new' // Nothing came yet.
+  | 'new' // No attempt yet in this life.
   | 'attempting' // connecting
   | 'faulted' // connecting, error
   | 'returned' // connected, but not reconnected yet
@@ -127,12 +127,17 @@ class Reader {
   #stateChange({ from, to }: JetSocketEventMap['state_change']): string | undefined {
     if (from !== this.#phase) return `it is from ${from}, and the one before led to ${this.#phase}`;
     if (from === to) return `it is from ${from} to itself`;
+    if (this.#place === 'over') {
+      if (to !== 'connecting') return 'nothing follows on closed';
+      // connect() was called: another life begins.
+      this.#place = 'new';
+    }
     this.#phase = to;
     return undefined;
   }
 
   #connecting({ attempt }: JetSocketEventMap['connecting']): string | undefined {
-    const begins = this.#place === 'new' || this.#place === 'over';
+    const begins = this.#place === 'new';
     if (!begins && this.#place !== 'waiting') return `no attempt is due (${this.#place})`;
     if (begins) this.#beginLife();
     if (attempt !== this.#attempt)

@@ -7,6 +7,8 @@ export interface MachineConfig {
   readonly heartbeat: HeartbeatConfig | null;
   readonly connectTimeoutMs: number;
   readonly closeTimeoutMs: number;
+  /** How long a connection is kept before another one replaces it; Infinity for as long as it lives. */
+  readonly maxConnectionAgeMs: number;
   /** Whether a reconnect replays, that is, every mode but `none`. */
   readonly replays: boolean;
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { Cause, EventName, Unstamped } from '../events.js';
+import type { State } from './state.js';
 
 /** Named timers: at most one of each runs. Firing late or twice is harmless. */
 export type TimerName = 'connect' | 'backoff' | 'heartbeat' | 'pong' | 'stable' | 'age' | 'close';
@@ -12,6 +13,9 @@ export interface Report {
   readonly cause?: Error | undefined;
   readonly fatal: boolean;
 }
+
+/** What a transition comes to. */
+export type Step = readonly [next: State, effects: readonly Effect[]];
 
 /** The only way out: orders, in the imperative. The runtime carries them out in this order. */
 export type Effect =

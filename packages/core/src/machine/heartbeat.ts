@@ -1,11 +1,8 @@
 import type { HeartbeatConfig } from './config.js';
-import type { Effect } from './effect.js';
-import type { Input } from './input.js';
+import type { Step } from './effect.js';
+import type { Fired, Pong } from './input.js';
+import { pong as answered, setTimer } from './orders.js';
 import type { In, Ping } from './state.js';
-import type { Step } from './transition.js';
-
-type Fired = Extract<Input, { readonly type: 'timer.fired' }>;
-type Pong = Extract<Input, { readonly type: 'pong.received' }>;
 
 /** A timer later than this means that the machine slept or was throttled: judge nothing by it. */
 const LATE_MS = 2_000;
@@ -15,13 +12,13 @@ const PROBE_MS = 2_500;
 
 /** The interval is over: ask whether the server is still there. */
 export function beat(state: In<'connected'>, fired: Fired, config: HeartbeatConfig): Step {
-  const again = set('heartbeat', config.intervalMs);
+  const again = setTimer('heartbeat', config.intervalMs);
   // One question at a time, or a late answer would be measured against the wrong one.
   if (state.ping !== null) return [state, [again]];
   const ping: Ping = { sentAtMs: fired.nowMs, heardBefore: fired.heard, excused: false };
   const patienceMs = fired.lateMs > LATE_MS ? probeMs(config) : config.timeoutMs;
   // The deadline first: should sending find the socket dead, it is running already.
-  return [{ ...state, ping }, [again, set('pong', patienceMs), { type: 'heartbeat.send' }]];
+  return [{ ...state, ping }, [again, setTimer('pong', patienceMs), { type: 'heartbeat.send' }]];
 }
 
 /** The answer is overdue. Whatever else was heard since the question counts as life. */
@@ -32,7 +29,7 @@ export function overdue(state: In<'connected'>, fired: Fired, config: HeartbeatC
   if (fired.lateMs > LATE_MS && !ping.excused) {
     // We slept through the deadline: what came meanwhile is read only after this. Once, though:
     // a throttled page is always late, and a dead socket must not hide behind that.
-    return [{ ...state, ping: { ...ping, excused: true } }, [set('pong', probeMs(config))]];
+    return [{ ...state, ping: { ...ping, excused: true } }, [setTimer('pong', probeMs(config))]];
   }
   return [state, [{ type: 'transport.abandon', epoch: state.epoch, cause: 'pong_timeout' }]];
 }
@@ -43,10 +40,7 @@ export function answer(state: In<'connected'>, pong: Pong): Step {
   const latencyMs = Math.max(0, pong.nowMs - state.ping.sentAtMs);
   return [
     { ...state, ping: null },
-    [
-      { type: 'timer.clear', timer: 'pong' },
-      { type: 'emit', event: { type: 'pong', latency_ms: latencyMs, payload: pong.payload } },
-    ],
+    [{ type: 'timer.clear', timer: 'pong' }, answered(latencyMs, pong.payload)],
   ];
 }
 
@@ -56,9 +50,3 @@ export function forget(state: In<'connected'>): Step {
 }
 
 const probeMs = (config: HeartbeatConfig): number => Math.min(config.timeoutMs, PROBE_MS);
-
-const set = (timer: 'heartbeat' | 'pong', delayMs: number): Effect => ({
-  type: 'timer.set',
-  timer,
-  delayMs,
-});

@@ -66,3 +66,13 @@ export type Input =
       /** How much was heard from the server so far: a count that only grows. */
       readonly heard: number;
     };
+
+/** The connection stands. */
+export type Opened = Extract<Input, { readonly type: 'transport.opened' }>;
+
+/** It, or the attempt, has ended. */
+export type Ended = Extract<Input, { readonly type: 'transport.ended' }>;
+
+export type Pong = Extract<Input, { readonly type: 'pong.received' }>;
+
+export type Fired = Extract<Input, { readonly type: 'timer.fired' }>;

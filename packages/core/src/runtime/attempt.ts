@@ -33,6 +33,7 @@ export class Attempt {
   #request: OpenRequest | undefined;
   #link: Link | undefined;
   #isOpen = false;
+  #isClosing = false;
   /** Nobody listens any more. */
   #isOver = false;
 
@@ -88,6 +89,12 @@ export class Attempt {
     }
   }
 
+  /** Begins the closing handshake. */
+  close(code: number, reason: string): void {
+    this.#isClosing = true;
+    this.#link?.close(code, reason);
+  }
+
   /** Lets go at once, and says nothing more. */
   abandon(): void {
     this.#leave();
@@ -101,8 +108,8 @@ export class Attempt {
   discard(): void {
     const wasOpen = this.#isOpen;
     this.#leave();
-    if (wasOpen) this.#link?.close(1000, '');
-    else this.#link?.abandon();
+    if (!wasOpen) this.#link?.abandon();
+    else if (!this.#isClosing) this.#link?.close(1000, '');
   }
 
   #take([url, protocols, headers]: Answers): string {

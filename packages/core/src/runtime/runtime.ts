@@ -101,10 +101,7 @@ export class Runtime<In, Out> {
   }
 
   #step(input: Input): readonly Effect[] {
-    const { backoff, heartbeat, connectTimeoutMs, closeTimeoutMs, mode } = this.#config;
-    const replays = mode !== 'none';
-    const config = { backoff, heartbeat, connectTimeoutMs, closeTimeoutMs, replays };
-    const [state, effects] = transition(this.#state, input, config);
+    const [state, effects] = transition(this.#state, input, this.#config);
     this.#state = state;
     return effects;
   }
@@ -128,7 +125,7 @@ export class Runtime<In, Out> {
       case 'transport.open':
         return this.#attempt?.open();
       case 'transport.close':
-        return this.#attempt?.link?.close(effect.code, effect.reason);
+        return this.#attempt?.close(effect.code, effect.reason);
       case 'transport.abandon':
         this.#attempt?.abandon();
         return this.#onEnded(effect.epoch, { ...LOST, cause: effect.cause });

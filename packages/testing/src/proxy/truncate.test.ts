@@ -88,6 +88,20 @@ describe('proxy.truncateAfter()', () => {
     expect(far.text).toBe('abc');
   });
 
+  it('lets a receiver in this process read first, however long it was held up', async () => {
+    const { proxy, join } = await rig();
+    const [near, far] = await join();
+    await roundTrips(near, far);
+    proxy.truncateAfter(3, 'up');
+    near.send('abcdef');
+    await proxy.waitFor(() => proxy.totals.bytesUp === 4);
+    // The three bytes have left, and nobody gets to read them until the reset is long due.
+    const untilMs = performance.now() + 50;
+    while (performance.now() < untilMs);
+    await far.closed;
+    expect(far).toMatchObject({ text: '?abc', seen: ['ECONNRESET'] });
+  });
+
   it('is replaced even when its last byte has passed, and before the reset', async () => {
     const { proxy, join } = await rig();
     const [near, far] = await join();

@@ -1,0 +1,248 @@
+/** The ways from one phase to the next. `transition` says when each is taken. */
+import type { Cause } from '../events.js';
+import type { MachineConfig } from './config.js';
+import type { Effect, Step } from './effect.js';
+import { isFault } from './failure.js';
+import type { End, Ended, Opened } from './input.js';
+import {
+  change,
+  closed,
+  connected,
+  connecting,
+  disconnected,
+  reconnected,
+  reconnecting,
+  report,
+  setTimer,
+} from './orders.js';
+import { nextRandom } from './random.js';
+import { decide, type Plan } from './retry.js';
+import type { In, Shared, State } from './state.js';
+
+export function beginLife(state: State, config: MachineConfig): Step {
+  const fresh = { ...state, attempt: 0, connections: 0 };
+  const [next, effects] = attempt(fresh, 'connect', config);
+  return [next, [{ type: 'life.begin' }, ...effects]];
+}
+
+export function attempt(state: State, cause: Cause, config: MachineConfig): Step {
+  const epoch = state.epoch + 1;
+  const next: State = { ...shared(state), epoch, phase: 'connecting', announced: false };
+  return [
+    next,
+    [
+      { type: 'timers.clear' },
+      setTimer('connect', config.connectTimeoutMs),
+      ...change(state, next, cause),
+      { type: 'attempt.prepare', epoch, attempt: state.attempt },
+    ],
+  ];
+}
+
+export function announce(state: In<'connecting'>, uri: string): Step {
+  if (state.announced) return [state, []];
+  const next: State = { ...state, uri, announced: true };
+  return [next, [connecting(next), { type: 'transport.open', epoch: state.epoch }]];
+}
+
+export function open(state: In<'connecting'>, input: Opened, config: MachineConfig): Step {
+  const again = state.connections > 0;
+  const [ageing, seed] = age(state.seed, config);
+  const next: State = {
+    ...shared(state),
+    seed,
+    phase: 'connected',
+    connections: state.connections + 1,
+    ping: null,
+  };
+  const effects: Effect[] = [
+    { type: 'timers.clear' },
+    // What handlers of `connected` send comes behind what was queued before: note where that ends.
+    { type: 'outbox.mark' },
+    ...change(state, next, 'opened'),
+    connected(state.uri, input.protocol),
+  ];
+  if (again) effects.push(reconnected(state, input.nowMs));
+  effects.push({ type: 'life.opened' }, { type: 'outbox.open', replay: again && config.replays });
+  if (state.attempt > 0) effects.push(setTimer('stable', config.backoff.resetAfterMs));
+  if (config.heartbeat !== null && input.canPing) {
+    effects.push(setTimer('heartbeat', config.heartbeat.intervalMs));
+  }
+  return [next, [...effects, ...ageing]];
+}
+
+/** Up to a tenth early: a fleet that connected at the same moment must not come back at the same moment. */
+function age(seed: number, { maxConnectionAgeMs }: MachineConfig): readonly [Effect[], number] {
+  if (maxConnectionAgeMs === Infinity) return [[], seed];
+  const [random, next] = nextRandom(seed);
+  return [[setTimer('age', Math.round(maxConnectionAgeMs * (1 - random / 10)))], next];
+}
+
+/** The attempt came to nothing. */
+export function fail(state: In<'connecting'>, input: Ended, config: MachineConfig): Step {
+  // An attempt that never had an address is an attempt all the same: its events come in pairs.
+  const told = state.announced ? [] : [connecting({ ...state, uri: '' })];
+  const plan = decide(state, input, config);
+  return plan.retry
+    ? waitFor(state, input.end, plan, [...told, report(input.end, false)])
+    : giveUp(state, input.end, plan.cause, told);
+}
+
+/** The connection is gone, by itself. */
+export function lose(state: In<'connected'>, input: Ended, config: MachineConfig): Step {
+  const { end, nowMs } = input;
+  const plan = decide(state, input, config);
+  const lost: State = { ...state, lostAtMs: nowMs };
+  const shut: Effect = { type: 'outbox.shut' };
+  const gone = disconnected(state, end, plan.retry);
+  if (!plan.retry) return giveUp(lost, end, plan.cause, [shut], [gone]);
+  return waitFor(lost, end, plan, [shut], isFault(end) ? [report(end, false), gone] : [gone]);
+}
+
+/** reconnect() during an attempt: a new one, now. */
+export function startOver(state: In<'connecting'>, config: MachineConfig): Step {
+  const [next, effects] = attempt({ ...state, attempt: 1 }, 'reconnect', config);
+  const told = state.announced ? [] : [connecting({ ...state, uri: '' })];
+  const superseded: Effect = {
+    type: 'report',
+    report: {
+      code: 'ABORTED',
+      message: 'The attempt to connect was given up: reconnect() was called',
+      fatal: false,
+    },
+  };
+  const now = reconnecting(1, 0, 'reconnect');
+  return [next, [{ type: 'transport.discard' }, ...told, superseded, now, ...effects]];
+}
+
+/** Another connection instead of an open one, now. */
+export function replace(
+  state: In<'connected'>,
+  cause: 'reconnect' | 'max_age',
+  nowMs: number,
+  config: MachineConfig,
+): Step {
+  const end: End = { cause, code: 1000, reason: '', wasClean: true };
+  const [next, effects] = attempt({ ...state, attempt: 1, lostAtMs: nowMs }, cause, config);
+  return [
+    next,
+    [
+      { type: 'outbox.shut' },
+      { type: 'transport.discard' },
+      disconnected(state, end, true),
+      reconnecting(1, 0, cause),
+      ...effects,
+    ],
+  ];
+}
+
+export function close(
+  state: In<'connected'>,
+  code: number,
+  reason: string,
+  config: MachineConfig,
+): Step {
+  const next: State = { ...shared(state), phase: 'closing', code, reason };
+  return [
+    next,
+    [
+      { type: 'timers.clear' },
+      setTimer('close', config.closeTimeoutMs),
+      { type: 'outbox.shut' },
+      ...change(state, next, 'close'),
+      { type: 'transport.close', code, reason },
+    ],
+  ];
+}
+
+/** Our close frame was answered, or its answer is no longer waited for. */
+export function finish(state: In<'closing'>, end: End): Step {
+  const { code, reason } = state;
+  return endLife(
+    state,
+    'closed',
+    { code, reason, cause: 'close' },
+    [],
+    [disconnected(state, end, false)],
+  );
+}
+
+/** connect() or reconnect() while closing: the old life ends now, not when the server gets round to it. */
+export function beginInstead(state: In<'closing'>, config: MachineConfig): Step {
+  const unanswered: End = { cause: 'close', code: 1006, reason: '', wasClean: false };
+  const [ended, last] = finish(state, unanswered);
+  const [begun, first] = beginLife(ended, config);
+  return [begun, [{ type: 'transport.discard' }, ...last, ...first]];
+}
+
+function waitFor(
+  state: State,
+  end: End,
+  plan: Plan,
+  before: readonly Effect[],
+  after: readonly Effect[] = [],
+): Step {
+  const { delayMs, seed } = plan;
+  const next: State = {
+    ...shared(state),
+    attempt: state.attempt + 1,
+    seed,
+    phase: 'backing_off',
+  };
+  return [
+    next,
+    [
+      { type: 'timers.clear' },
+      setTimer('backoff', delayMs),
+      ...before,
+      ...change(state, next, end.cause),
+      ...after,
+      reconnecting(next.attempt, delayMs / 1_000, end.cause),
+    ],
+  ];
+}
+
+/** No further attempt. What is queued stays: `connect()` starts anew from here and sends it. */
+function giveUp(
+  state: State,
+  end: End,
+  cause: Cause,
+  before: readonly Effect[],
+  after: readonly Effect[] = [],
+): Step {
+  const closing = { code: end.code, reason: end.reason, cause };
+  if (cause === 'normal') return endLife(state, 'closed', closing, before, after);
+  return endLife(state, 'failed', closing, before, [report(end, true), ...after]);
+}
+
+/** What `closed` says. */
+interface Closing {
+  readonly code: number;
+  readonly reason: string;
+  readonly cause: Cause;
+}
+
+export function endLife(
+  state: State,
+  phase: 'closed' | 'failed',
+  { code, reason, cause }: Closing,
+  before: readonly Effect[] = [],
+  after: readonly Effect[] = [],
+): Step {
+  const next: State = { ...shared(state), phase };
+  const effects: Effect[] = [{ type: 'timers.clear' }, ...before];
+  if (phase === 'closed') effects.push({ type: 'outbox.drop' });
+  effects.push(...change(state, next, cause), ...after);
+  effects.push(closed(code, reason, cause), { type: 'life.end', cause });
+  return [next, effects];
+}
+
+/** A state without what only its phase has. */
+const shared = ({ epoch, attempt, seed, uri, connections, lostAtMs }: Shared): Shared => ({
+  epoch,
+  attempt,
+  seed,
+  uri,
+  connections,
+  lostAtMs,
+});

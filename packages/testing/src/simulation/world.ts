@@ -1,0 +1,205 @@
+import {
+  type Delivery,
+  type FrameData,
+  JetSocket,
+  type JetSocketEvent,
+  type Options,
+} from '@jetsocket/core';
+import { FakeClock } from '../fake-clock.js';
+import type { FakeLink } from '../fake-link.js';
+import { FakeTransport } from '../fake-transport.js';
+import { createGrammarChecker, type GrammarChecker } from '../grammar.js';
+import { Ledger, numberIn, type Payload } from './ledger.js';
+import type { Setup } from './schedule.js';
+
+/** What the server sends. */
+export interface FromServer {
+  readonly serial?: number;
+  readonly ack?: number;
+  readonly pong?: boolean;
+}
+
+const RESTING = ['idle', 'closed', 'failed'];
+
+/** Timers by name that a client may run at once: connect or backoff, heartbeat, pong, stable, drain, overflow… */
+const MAX_TIMERS = 9;
+
+/** A real client, a virtual network and server, and all that is watched of them. */
+export class World {
+  readonly clock: FakeClock = new FakeClock({ unixMs: 1_700_000_000_000 });
+  readonly transport: FakeTransport;
+  readonly socket: JetSocket<FromServer, Payload | { readonly ping: true }>;
+  readonly ledger: Ledger;
+  readonly grammar: GrammarChecker;
+  readonly log: string[] = [];
+  /** Each removes a handler that a step added. */
+  readonly handlers: (() => void)[] = [];
+  /** How long the URL's function takes. 0: it answers at once. */
+  providerMs: number = 0;
+  /** How often it will throw. */
+  providerFailures: number = 0;
+  readonly #setup: Setup;
+  /** Timers of the URL's function. */
+  #providerTimers = 0;
+  #lastSerial = 0;
+  #lastHeard = 0;
+  #wrong: Error | undefined;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    this.ledger = new Ledger(setup);
+    this.grammar = createGrammarChecker({ replays: setup.mode !== 'none' });
+    this.transport = new FakeTransport({
+      clock: this.clock,
+      latencyMs: setup.latencyMs,
+      canPing: setup.heartbeat === 'ping',
+      onOpened: (link) => this.#onOpened(link),
+      onReceived: (link, data) => this.#onReceived(link, data),
+    });
+    this.socket = new JetSocket(() => this.#address(), this.#options());
+    this.socket.on('*', (event) => this.watch(() => this.#hear(event)));
+  }
+
+  /** The newest connection, if it is open. */
+  get link(): FakeLink | undefined {
+    return this.transport.links.filter((link) => link.isOpen).at(-1);
+  }
+
+  send(padding: number): void {
+    const { state } = this.socket;
+    this.ledger.send(padding, state, (payload): Delivery => this.socket.send(payload));
+  }
+
+  serverSends(): void {
+    this.#lastSerial++;
+    this.link?.deliver(JSON.stringify({ serial: this.#lastSerial } satisfies FromServer));
+  }
+
+  /** Whether the client has heard the newest message that the server sent. */
+  get heardLast(): boolean {
+    return this.#lastHeard === this.#lastSerial;
+  }
+
+  /** Runs a check inside a handler, where an error would be no more than an `error` event. */
+  watch(check: () => void): void {
+    try {
+      check();
+    } catch (thrown) {
+      this.#wrong ??= thrown instanceof Error ? thrown : new Error(String(thrown));
+    }
+  }
+
+  /** @throws {Error} When anything is wrong, now or since the last time. Timers that are due have fired. */
+  check(): void {
+    if (this.#wrong !== undefined) throw this.#wrong;
+    this.#checkSockets();
+    this.#checkRest();
+    this.ledger.checkBounds();
+    this.ledger.checkDropped();
+  }
+
+  #hear(event: JetSocketEvent<FromServer>): void {
+    this.log.push(
+      `${this.clock.now()} ${JSON.stringify(event, (key, value: unknown) => (key === 'error' ? String(value) : value))}`,
+    );
+    this.grammar.accept(event);
+    this.ledger.hear(event);
+    this.#checkSockets();
+    if (event.type === 'closed') this.#checkRest();
+    if (event.type === 'message') this.#hearMessage(event.data);
+  }
+
+  #hearMessage({ serial }: FromServer): void {
+    if (serial === undefined) return;
+    if (serial <= this.#lastHeard)
+      throw new Error(`Message ${serial} of the server came after ${this.#lastHeard}`);
+    this.#lastHeard = serial;
+  }
+
+  #checkSockets(): void {
+    const { length } = this.transport.liveLinks;
+    if (length > 1) throw new Error(`There are ${length} live sockets`);
+    const waiting = this.link?.bufferedBytes ?? 0;
+    // The last one handed over may pass the bound, by itself.
+    if (waiting >= 2 * this.#setup.maxBytes) throw new Error(`${waiting} bytes wait in the socket`);
+  }
+
+  /** In the states that need no socket, and no timer, there is none. */
+  #checkRest(): void {
+    const { state } = this.socket;
+    const hasSocket = this.transport.liveLinks.length > 0;
+    if (hasSocket && state !== 'connecting' && state !== 'connected')
+      throw new Error(`There is a live socket while ${state}`);
+    this.#checkTimers();
+  }
+
+  #checkTimers(): void {
+    const count = this.clock.pendingCount - this.transport.pendingCount - this.#providerTimers;
+    const { state } = this.socket;
+    if (RESTING.includes(state) && count > 0) throw new Error(`${count} timers run while ${state}`);
+    if (count > MAX_TIMERS) throw new Error(`${count} timers run`);
+  }
+
+  #address(): string | Promise<string> {
+    if (this.providerFailures > 0) {
+      this.providerFailures--;
+      throw new Error('The URL is not to be had');
+    }
+    const url = 'wss://simulation.test/socket';
+    if (this.providerMs === 0) return url;
+    return new Promise((resolve) => {
+      this.#providerTimers++;
+      this.clock.setTimer(this.providerMs, () => {
+        this.#providerTimers--;
+        resolve(url);
+      });
+    });
+  }
+
+  #options(): Options<FromServer, Payload | { readonly ping: true }> {
+    const { seed, mode, capacity, maxBytes, overflowPolicy, heartbeat, maxAttempts } = this.#setup;
+    const asMessage = {
+      ping: () => ({ ping: true }) as const,
+      isPong: (message: FromServer) => message.pong === true,
+    };
+    return {
+      clock: this.clock,
+      transport: this.transport,
+      random: seed,
+      replay: { mode },
+      buffer: {
+        capacity,
+        maxBytes,
+        overflowPolicy,
+        ackOf: this.#setup.acknowledges ? this.#ackOf : undefined,
+      },
+      backoff: { baseMs: 200, capMs: 4_000, maxAttempts, resetAfterMs: 5_000 },
+      heartbeat:
+        heartbeat === 'off'
+          ? false
+          : { intervalMs: 3_000, timeoutMs: 1_000, ...(heartbeat === 'message' && asMessage) },
+      connectTimeoutMs: 2_000,
+      closeTimeoutMs: 1_000,
+    };
+  }
+
+  readonly #ackOf = ({ ack }: FromServer): number | undefined =>
+    ack === undefined ? undefined : this.ledger.idOf(ack);
+
+  /** As servers do with a client that comes anew: the older connection is read no more. */
+  #onOpened(newest: FakeLink): void {
+    for (const link of this.transport.links) if (link !== newest) link.stopReading();
+  }
+
+  #onReceived(link: FakeLink, data: FrameData): void {
+    const number = numberIn(data);
+    if (number === undefined) {
+      if (this.transport.answersPings)
+        link.deliver(JSON.stringify({ pong: true } satisfies FromServer));
+      return;
+    }
+    this.ledger.arrive(number);
+    if (this.#setup.acknowledges)
+      link.deliver(JSON.stringify({ ack: number } satisfies FromServer));
+  }
+}
