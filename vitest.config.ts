@@ -19,6 +19,7 @@ export default defineConfig({
             'packages/*/test/**/*.test.ts',
             'apps/*/{server,shared,src}/**/*.test.ts',
             'scripts/*.test.ts',
+            'bench/**/*.test.mjs',
           ],
           testTimeout: 30_000,
           hookTimeout: 30_000,

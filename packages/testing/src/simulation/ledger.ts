@@ -31,6 +31,7 @@ export class Ledger {
   #dropped = 0;
   /** How many `buffer_overflow` told of. */
   #toldDropped = 0;
+  #replay = { count: 0, droppedBefore: 0 };
 
   constructor(setup: Setup) {
     this.#setup = setup;
@@ -69,19 +70,32 @@ export class Ledger {
     return this.#sent.find((one) => one.number === number)?.delivery.id;
   }
 
-  hear(event: JetSocketEvent): void {
-    if (event.type === 'buffer_overflow') this.#toldDropped += event.dropped_count;
+  /** A connection is there, and no handler knows of it yet: what waits now is to be replayed. */
+  noteReplay(): void {
+    this.#replay = { count: this.#count('buffered'), droppedBefore: this.#dropped };
   }
 
-  /** @throws {Error} When more is kept than the bounds allow. */
-  checkBounds(): void {
-    const { capacity, maxBytes } = this.#setup;
+  /** @throws {Error} When a count is wrong that the event tells. */
+  hear(event: JetSocketEvent): void {
+    if (event.type === 'buffer_overflow') this.#toldDropped += event.dropped_count;
+    if (event.type === 'replay_started') this.#checkReplay(event.message_count);
+    // What is acknowledged meanwhile is not sent again.
+    if (event.type === 'replay_completed' && !this.#setup.acknowledges)
+      this.#checkReplay(event.replayed_count);
+  }
+
+  /** @throws {Error} When more is kept than the bounds or the mode allow. */
+  checkBounds(state: string): void {
+    const { capacity, maxBytes, mode } = this.#setup;
     const kept = this.#sent.filter(({ delivery }) => this.#isKept(delivery));
     const bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
     if (kept.length > capacity)
       throw new Error(`${kept.length} messages are kept, and capacity is ${capacity}`);
     if (bytes > maxBytes)
       throw new Error(`${bytes} bytes are kept, and buffer.maxBytes is ${maxBytes}`);
+    if (mode === 'none' && state !== 'connected' && kept.length > 0) {
+      throw new Error(`${kept.length} messages are kept in mode none while ${state}`);
+    }
   }
 
   /** @throws {Error} When the sum that `buffer_overflow` told is not what was dropped. Right after a turn. */
@@ -113,6 +127,13 @@ export class Ledger {
       if (settled === delivery.status && settled !== 'buffered') continue;
       throw new Error(`Message ${number} is ${delivery.status}, and ${settled} in the end`);
     }
+  }
+
+  #checkReplay(told: number): void {
+    const { count, droppedBefore } = this.#replay;
+    const mayBeFewer = this.#dropped > droppedBefore;
+    if (told === count || (mayBeFewer && told < count)) return;
+    throw new Error(`A replay told of ${told} messages, and ${count} waited`);
   }
 
   #checkAtLeastOnce(arrived: readonly number[]): void {

@@ -1,6 +1,6 @@
 import { settle } from '../settle.js';
 import { heal, perform, type Promised } from './perform.js';
-import type { Schedule } from './schedule.js';
+import type { Schedule, Setup } from './schedule.js';
 import { World } from './world.js';
 
 /** What a run left behind. */
@@ -41,7 +41,7 @@ export async function simulate(schedule: Schedule): Promise<SimulationResult> {
       if (step.atOnce !== true) await turn(world);
     }
     at = 'when all was well again';
-    await recover(world);
+    await recover(world, setup.heartbeat);
     at = 'after the last close()';
     await finish(world, promised);
   } catch (thrown) {
@@ -65,12 +65,12 @@ async function turn(world: World): Promise<void> {
   world.check();
 }
 
-async function recover(world: World): Promise<void> {
+async function recover(world: World, heartbeat: Setup['heartbeat']): Promise<void> {
   const { socket, transport, clock } = world;
   for (const remove of world.handlers) remove();
   heal(world);
-  // Without a heartbeat nobody would ever find out.
-  for (const link of transport.liveLinks) if (link.isDead) link.cut();
+  // With a heartbeat the client finds out by itself.
+  if (heartbeat === 'off') for (const link of transport.liveLinks) if (link.isDead) link.cut();
   await turn(world);
   for (let round = 0; round < RECOVERY_ROUNDS; round++) {
     if (socket.state === 'idle' || socket.state === 'failed') void socket.connect();

@@ -57,6 +57,9 @@ export class World {
       onReceived: (link, data) => this.#onReceived(link, data),
     });
     this.socket = new JetSocket(() => this.#address(), this.#options());
+    this.socket.on('state_change', ({ to }) => {
+      if (to === 'connected') this.ledger.noteReplay();
+    });
     this.socket.on('*', (event) => this.watch(() => this.#hear(event)));
   }
 
@@ -94,7 +97,7 @@ export class World {
     if (this.#wrong !== undefined) throw this.#wrong;
     this.#checkSockets();
     this.#checkRest();
-    this.ledger.checkBounds();
+    this.ledger.checkBounds(this.socket.state);
     this.ledger.checkDropped();
   }
 

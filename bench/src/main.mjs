@@ -1,0 +1,77 @@
+/**
+ * Measures JetSocket against the package `ws` on the same machine in the same minute. What counts is the
+ * ratio: the rates are the machine's. Results go to stdout, progress to stderr.
+ *
+ * Options: `--case=<name>` (may be repeated), `--rounds=11`, `--messages=<per run>`, `--json`.
+ */
+import { parseArgs } from 'node:util';
+import { cases } from './cases.mjs';
+import { asJson, asTable } from './report.mjs';
+import { interleave } from './rounds.mjs';
+import { startServer } from './server-process.mjs';
+
+/** An odd number, so that the median is one of the rounds. */
+const ROUNDS = '11';
+
+try {
+  await main();
+} catch (error) {
+  console.error(`The benchmark failed: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
+
+async function main() {
+  const { rounds, messages, chosen, json } = readOptions();
+  const server = await startServer();
+  try {
+    const results = [];
+    for (const one of chosen) {
+      results.push(
+        await interleave(one, { rounds, messages, origin: server.origin, progress: showProgress }),
+      );
+    }
+    console.log(json ? asJson(results, rounds) : asTable(results, rounds));
+  } finally {
+    server.stop();
+  }
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      case: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: ROUNDS },
+      messages: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    rounds: wholeNumber('rounds', values.rounds),
+    messages: values.messages === undefined ? undefined : wholeNumber('messages', values.messages),
+    chosen: values.case.length === 0 ? cases : values.case.map(caseNamed),
+    json: values.json,
+  };
+}
+
+/** @param {string} option @param {string} value */
+function wholeNumber(option, value) {
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new Error(`--${option} takes a whole number from 1 on, not '${value}'`);
+}
+
+/** @param {string} wanted */
+function caseNamed(wanted) {
+  const found = cases.find(({ name }) => name === wanted);
+  if (found) return found;
+  const names = cases.map(({ name }) => name).join(', ');
+  throw new Error(`There is no case '${wanted}'. There are ${names}`);
+}
+
+/** @param {string} name @param {number} round @param {number} rounds */
+function showProgress(name, round, rounds) {
+  const last = round === rounds;
+  // Drawn over itself in a terminal; in a log, a line for each case is enough.
+  if (process.stderr.isTTY) process.stderr.write(`\r${name} ${round}/${rounds}${last ? '\n' : ''}`);
+  else if (last) process.stderr.write(`${name} done\n`);
+}

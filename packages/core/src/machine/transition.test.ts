@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import type { MachineConfig } from './config.js';
+import type { Effect, TimerName } from './effect.js';
+import type { End, Input, Override } from './input.js';
+import { initialState, type State } from './state.js';
+import { transition } from './transition.js';
+
+const config: MachineConfig = {
+  backoff: {
+    baseMs: 1_000,
+    multiplier: 2,
+    capMs: 30_000,
+    jitter: true,
+    maxAttempts: 2,
+    resetAfterMs: 60_000,
+  },
+  heartbeat: { intervalMs: 30_000, timeoutMs: 10_000 },
+  connectTimeoutMs: 10_000,
+  closeTimeoutMs: 5_000,
+  maxConnectionAgeMs: Infinity,
+  replays: true,
+};
+
+// States. Epoch 7 everywhere, so that 6 is stale and 8 is the next.
+const base = { ...initialState(1), epoch: 7, uri: 'wss://host/' };
+const idle: State = { ...initialState(1), phase: 'idle' };
+const asking: State = { ...base, phase: 'connecting', announced: false };
+const opening: State = { ...base, phase: 'connecting', announced: true };
+const retrying: State = {
+  ...base,
+  attempt: 1,
+  connections: 1,
+  lostAtMs: 400,
+  phase: 'connecting',
+  announced: true,
+};
+const connected: State = { ...base, connections: 1, phase: 'connected', ping: null };
+const asked: State = { ...connected, ping: { sentAtMs: 900, heardBefore: 5, excused: false } };
+const backingOff: State = { ...base, attempt: 1, connections: 1, phase: 'backing_off' };
+const closing: State = { ...base, connections: 1, phase: 'closing', code: 1000, reason: 'bye' };
+const closed: State = { ...base, phase: 'closed' };
+const failed: State = { ...base, phase: 'failed' };
+
+// Inputs.
+const connect: Input = { type: 'user.connect', nowMs: 1_000 };
+const reconnect: Input = { type: 'user.reconnect', nowMs: 1_000 };
+const close: Input = { type: 'user.close', code: 3001, reason: 'bye', cause: 'close' };
+const abort: Input = { ...close, cause: 'aborted' };
+const prepared: Input = { type: 'attempt.prepared', epoch: 7, uri: 'wss://host/' };
+const opened: Input = {
+  type: 'transport.opened',
+  epoch: 7,
+  nowMs: 1_000,
+  protocol: 'v1',
+  canPing: true,
+};
+const pong: Input = { type: 'pong.received', epoch: 7, nowMs: 1_000, payload: 'x' };
+const pingFailed: Input = { type: 'ping.failed', epoch: 7 };
+const lost: End = { cause: 'connection_lost', code: 1006, reason: '', wasClean: false };
+const ended = (end: Partial<End> = {}, override?: Override): Input => ({
+  type: 'transport.ended',
+  epoch: 7,
+  nowMs: 1_000,
+  end: { ...lost, ...end },
+  override,
+});
+const byServer = (code: number): Partial<End> => ({
+  cause: 'closed_by_server',
+  code,
+  wasClean: true,
+});
+const fired = (timer: TimerName, lateMs = 0, heard = 5): Input => ({
+  type: 'timer.fired',
+  timer,
+  nowMs: 1_000,
+  lateMs,
+  heard,
+});
+
+/** An effect in one word: the event's name, a timer with its delay, or its own type. */
+function brief(effect: Effect): string {
+  switch (effect.type) {
+    case 'emit':
+      return effect.event.type;
+    case 'report':
+      return `error ${effect.report.code}${effect.report.fatal ? ' fatal' : ''}`;
+    case 'timer.set':
+      return `${effect.timer} in ${effect.delayMs}`;
+    case 'timer.clear':
+      return `no ${effect.timer}`;
+    case 'outbox.open':
+      return effect.replay ? 'replay' : 'flush';
+    default:
+      return effect.type;
+  }
+}
+
+type Row = readonly [
+  name: string,
+  given: State,
+  when: Input,
+  next: Partial<State>,
+  effects: readonly string[],
+];
+
+// Seed 1 draws 0.627 first.
+// prettier-ignore
+const rows: Row[] = [
+  ['begins a life when told to connect', idle, connect, { phase: 'connecting', epoch: 1, attempt: 0 },
+    ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['begins a life when told to reconnect', failed, reconnect, { phase: 'connecting', epoch: 8, attempt: 0 },
+    ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['begins anew after a close', closed, connect, { phase: 'connecting', epoch: 8 },
+    ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['closes what was never connected', idle, close, { phase: 'closed' },
+    ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
+  ['drops what a failed socket kept, and says nothing', failed, close, {}, ['outbox.drop']],
+
+  ['opens a socket when the address is known', asking, prepared, { phase: 'connecting', announced: true },
+    ['connecting', 'transport.open']],
+  ['opens one socket for one attempt', opening, prepared, {}, []],
+  ['is connected: says so, then sends, then asks', opening, opened, { phase: 'connected', connections: 1, ping: null },
+    ['timers.clear', 'outbox.mark', 'state_change', 'connected', 'life.opened', 'flush', 'heartbeat in 30000']],
+  ['is connected again: says so, then replays', retrying, opened, { phase: 'connected', connections: 2, attempt: 1 },
+    ['timers.clear', 'outbox.mark', 'state_change', 'connected', 'reconnected', 'life.opened', 'replay', 'stable in 60000', 'heartbeat in 30000']],
+  ['sends no heartbeat where it cannot', opening, { ...opened, canPing: false }, { phase: 'connected' },
+    ['timers.clear', 'outbox.mark', 'state_change', 'connected', 'life.opened', 'flush']],
+  ['gives an attempt up in time', opening, fired('connect'), {}, ['transport.abandon']],
+  ['ignores the timer of another phase', opening, fired('backoff'), {}, []],
+  ['waits, jittered, when an attempt fails', opening, ended({ cause: 'connect_failed' }), { phase: 'backing_off', attempt: 1 },
+    ['timers.clear', 'backoff in 627', 'error CONNECT_FAILED', 'state_change', 'reconnecting']],
+  ['tells of an attempt that never had an address', asking, ended({ cause: 'provider_failed' }), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 627', 'connecting', 'error PROVIDER_FAILED', 'state_change', 'reconnecting']],
+  ['gives up when the attempts are used up', { ...opening, attempt: 2 }, ended({ cause: 'connect_failed' }), { phase: 'failed' },
+    ['timers.clear', 'state_change', 'error CONNECT_FAILED fatal', 'closed', 'life.end']],
+  ['makes the last attempt that is allowed', { ...opening, attempt: 1 }, ended({ cause: 'connect_failed' }), { phase: 'backing_off', attempt: 2 },
+    ['timers.clear', 'backoff in 1254', 'error CONNECT_FAILED', 'state_change', 'reconnecting']],
+  ['gives up at a status that will not change', opening, ended({ cause: 'rejected', httpStatus: 401 }), { phase: 'failed' },
+    ['timers.clear', 'state_change', 'error REJECTED fatal', 'closed', 'life.end']],
+  ['gives up what can never work', opening, ended({ cause: 'connect_failed', hopeless: true }), { phase: 'failed' },
+    ['timers.clear', 'state_change', 'error CONNECT_FAILED fatal', 'closed', 'life.end']],
+  ['waits as long as the server asks, and a little', opening, ended({ cause: 'rejected', httpStatus: 503, retryAfterMs: 5_000 }), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 5627', 'error REJECTED', 'state_change', 'reconnecting']],
+  ['starts over when told to reconnect meanwhile', asking, reconnect, { phase: 'connecting', epoch: 8, attempt: 1, announced: false },
+    ['transport.discard', 'connecting', 'error ABORTED', 'reconnecting', 'timers.clear', 'connect in 10000', 'attempt.prepare']],
+  ['does not announce twice when starting over', opening, reconnect, { phase: 'connecting', epoch: 8 },
+    ['transport.discard', 'error ABORTED', 'reconnecting', 'timers.clear', 'connect in 10000', 'attempt.prepare']],
+  ['closes while connecting at once', opening, close, { phase: 'closed' },
+    ['timers.clear', 'transport.discard', 'outbox.drop', 'state_change', 'closed', 'life.end']],
+  ['takes connect() while connecting for said', opening, connect, {}, []],
+
+  ['tells of a loss, and waits', connected, ended(), { phase: 'backing_off', attempt: 1, lostAtMs: 1_000 },
+    ['timers.clear', 'backoff in 627', 'outbox.shut', 'state_change', 'error CONNECTION_LOST', 'disconnected', 'reconnecting']],
+  ['takes a close frame for no error', connected, ended(byServer(1001)), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 627', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
+  ['gives up at a close code that will not change', connected, ended(byServer(4401)), { phase: 'failed' },
+    ['timers.clear', 'outbox.shut', 'state_change', 'error CLOSED_BY_SERVER fatal', 'disconnected', 'closed', 'life.end']],
+  ['lets the user forbid a retry', connected, ended({}, false), { phase: 'failed' },
+    ['timers.clear', 'outbox.shut', 'state_change', 'error CONNECTION_LOST fatal', 'disconnected', 'closed', 'life.end']],
+  ['ends in peace after 1000 without a retry', connected, ended(byServer(1000), false), { phase: 'closed' },
+    ['timers.clear', 'outbox.shut', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end']],
+  ['lets the user retry what the table would not', connected, ended(byServer(4401), true), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 627', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
+  ['lets the user say when', connected, ended({}, { delayMs: 50 }), { phase: 'backing_off', seed: 1 },
+    ['timers.clear', 'backoff in 50', 'outbox.shut', 'state_change', 'error CONNECTION_LOST', 'disconnected', 'reconnecting']],
+  ['does not let the user pass the count of attempts', { ...connected, attempt: 2 }, ended({}, true), { phase: 'failed' },
+    ['timers.clear', 'outbox.shut', 'state_change', 'error CONNECTION_LOST fatal', 'disconnected', 'closed', 'life.end']],
+  ['ignores news of an older socket', connected, { ...ended(), epoch: 6 } as Input, {}, []],
+  ['counts attempts anew after a time of health', { ...connected, attempt: 2 }, fired('stable'), { attempt: 0 }, []],
+  ['replaces a connection when told to reconnect', connected, reconnect, { phase: 'connecting', epoch: 8, attempt: 1, lostAtMs: 1_000 },
+    ['outbox.shut', 'transport.discard', 'disconnected', 'reconnecting', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['replaces a connection that is old', connected, fired('age'), { phase: 'connecting', epoch: 8, attempt: 1 },
+    ['outbox.shut', 'transport.discard', 'disconnected', 'reconnecting', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['says goodbye, and waits for the answer', connected, close, { phase: 'closing', code: 3001, reason: 'bye' },
+    ['timers.clear', 'close in 5000', 'outbox.shut', 'state_change', 'transport.close']],
+
+  ['asks whether the server is there', connected, fired('heartbeat'), { ping: { sentAtMs: 1_000, heardBefore: 5, excused: false } },
+    ['heartbeat in 30000', 'pong in 10000', 'heartbeat.send']],
+  ['asks once at a time', asked, fired('heartbeat'), {}, ['heartbeat in 30000']],
+  ['is impatient after a pause', connected, fired('heartbeat', 2_001), { ping: { sentAtMs: 1_000, heardBefore: 5, excused: false } },
+    ['heartbeat in 30000', 'pong in 2500', 'heartbeat.send']],
+  ['measures the answer', asked, pong, { ping: null }, ['no pong', 'pong']],
+  ['takes an answer to nothing for nothing', connected, pong, {}, []],
+  ['forgets a question that was not asked', asked, pingFailed, { ping: null }, ['no pong']],
+  ['ends a connection that does not answer', asked, fired('pong'), {}, ['transport.abandon']],
+  ['takes any traffic for life', asked, fired('pong', 0, 6), { ping: null }, []],
+  ['excuses one answer that is late with us', asked, fired('pong', 2_001), { ping: { sentAtMs: 900, heardBefore: 5, excused: true } },
+    ['pong in 2500']],
+  ['excuses it once', { ...asked, ping: { sentAtMs: 900, heardBefore: 5, excused: true } }, fired('pong', 2_001), {}, ['transport.abandon']],
+  ['has nothing to say to a pong timer without a question', connected, fired('pong'), {}, []],
+
+  ['makes the attempt after the wait', backingOff, fired('backoff'), { phase: 'connecting', epoch: 8, attempt: 1 },
+    ['timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['cuts the wait short when told to reconnect', backingOff, reconnect, { phase: 'connecting', epoch: 8, attempt: 1 },
+    ['timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['closes while waiting at once', backingOff, close, { phase: 'closed' },
+    ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
+  ['ends a wait by a signal', backingOff, abort, { phase: 'closed' },
+    ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
+
+  ['has closed when the server answers', closing, ended(byServer(1000)), { phase: 'closed' },
+    ['timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end']],
+  ['does not wait for ever for the answer', closing, fired('close'), {}, ['transport.abandon']],
+  ['closes once', closing, close, {}, []],
+  ['ends the old life before the new one', closing, connect, { phase: 'connecting', epoch: 8, attempt: 0, connections: 0 },
+    ['transport.discard', 'timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end',
+      'life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+];
+
+it.each(rows)('transition() %s', (_name, given, when, next, effects) => {
+  const [actual, orders] = transition(Object.freeze(given), when, config);
+  expect(actual).toMatchObject(next);
+  expect(orders.map(brief)).toEqual(effects);
+});
+
+it.each(
+  rows.filter(([, , , next, effects]) => effects.length === 0 && Object.keys(next).length === 0),
+)('transition() %s: the state is the very same', (_name, given, when) => {
+  expect(transition(given, when, config)[0]).toBe(given);
+});
+
+/** The fields of the events that a step emits. */
+const events = (given: State, when: Input, options: Partial<MachineConfig> = {}): unknown[] =>
+  transition(given, when, { ...config, ...options })[1].flatMap((effect) =>
+    effect.type === 'emit' ? [effect.event] : [],
+  );
+
+describe('the events', () => {
+  it('state_change, connected and reconnected tell the way and the downtime', () => {
+    expect(events(retrying, opened)).toEqual([
+      { type: 'state_change', from: 'connecting', to: 'connected', cause: 'opened' },
+      { type: 'connected', uri: 'wss://host/', protocol: 'v1' },
+      { type: 'reconnected', uri: 'wss://host/', attempts: 1, downtime_ms: 600 },
+    ]);
+  });
+
+  it('disconnected and reconnecting tell the code, and the wait in seconds', () => {
+    expect(events(connected, ended({ reason: 'why' }))).toEqual([
+      { type: 'state_change', from: 'connected', to: 'backing_off', cause: 'connection_lost' },
+      {
+        type: 'disconnected',
+        uri: 'wss://host/',
+        code: 1006,
+        reason: 'why',
+        was_clean: false,
+        will_reconnect: true,
+      },
+      { type: 'reconnecting', attempt: 1, delay: 0.627, cause: 'connection_lost' },
+    ]);
+  });
+
+  it('closed tells why no attempt follows', () => {
+    const last = (given: State, when: Input): unknown => events(given, when).at(-1);
+    expect(last(connected, ended(byServer(4401)))).toEqual({
+      type: 'closed',
+      code: 4401,
+      reason: '',
+      cause: 'fatal',
+    });
+    expect(last(connected, ended(byServer(1000), false))).toMatchObject({
+      code: 1000,
+      cause: 'normal',
+    });
+    expect(last({ ...connected, attempt: 2 }, ended())).toMatchObject({
+      code: 1006,
+      cause: 'exhausted',
+    });
+    expect(last(opening, abort)).toMatchObject({ code: 3001, reason: 'bye', cause: 'aborted' });
+    expect(last(closing, ended(byServer(1000)))).toMatchObject({
+      code: 1000,
+      reason: 'bye',
+      cause: 'close',
+    });
+  });
+
+  it('connecting tells the attempt, without an address that there never was', () => {
+    const stale: State = { ...asking, attempt: 2, uri: 'wss://earlier/' };
+    expect(events(stale, ended({ cause: 'provider_failed' }, true))[0]).toEqual({
+      type: 'connecting',
+      uri: '',
+      attempt: 2,
+    });
+    expect(events(stale, prepared)[0]).toEqual({
+      type: 'connecting',
+      uri: 'wss://host/',
+      attempt: 2,
+    });
+  });
+
+  it('pong tells the latency, never less than nothing', () => {
+    expect(events(asked, pong)).toEqual([{ type: 'pong', latency_ms: 100, payload: 'x' }]);
+    expect(events(asked, { ...pong, nowMs: 800 })).toEqual([
+      { type: 'pong', latency_ms: 0, payload: 'x' },
+    ]);
+  });
+});
+
+describe('the options', () => {
+  it('mode none replays nothing', () => {
+    const [, effects] = transition(retrying, opened, { ...config, replays: false });
+    expect(effects).toContainEqual({ type: 'outbox.open', replay: false });
+  });
+
+  it('heartbeat false asks nothing', () => {
+    const [, effects] = transition(opening, opened, { ...config, heartbeat: null });
+    expect(effects.map(brief)).not.toContain('heartbeat in 30000');
+    expect(transition(connected, fired('heartbeat'), { ...config, heartbeat: null })).toEqual([
+      connected,
+      [],
+    ]);
+  });
+
+  it('maxConnectionAgeMs is drawn, up to a tenth earlier', () => {
+    const [next, effects] = transition(opening, opened, { ...config, maxConnectionAgeMs: 1_000 });
+    expect(effects.map(brief)).toContain('age in 937');
+    expect(next.seed).not.toBe(opening.seed);
+  });
+
+  it('a probe after a pause is never longer than timeoutMs', () => {
+    const heartbeat = { intervalMs: 1_000, timeoutMs: 100 };
+    const [, effects] = transition(connected, fired('heartbeat', 5_000), { ...config, heartbeat });
+    expect(effects.map(brief)).toContain('pong in 100');
+  });
+});

@@ -1,0 +1,39 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { retryAfterMs } from './retry-after.js';
+
+const NOW = 'Wed, 21 Oct 2015 07:28:00 GMT';
+const SOON = 'Wed, 21 Oct 2015 07:28:30 GMT';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+// prettier-ignore
+const rows: [what: string, header: string | undefined, date: string | undefined, ms: number | undefined][] = [
+  ['no header', undefined, NOW, undefined],
+  ['seconds', '120', NOW, 120_000],
+  ['seconds with blanks', ' 5 ', undefined, 5_000],
+  ['no seconds', '0', NOW, 0],
+  ['a date, by the clock of the server', SOON, NOW, 30_000],
+  ['a date that is over', NOW, SOON, 0],
+  ['a date as RFC 850 had it', 'Wednesday, 21-Oct-15 07:28:30 GMT', NOW, 30_000],
+  ['a date as asctime() has it', 'Wed Oct 21 07:28:30 2015', NOW, 30_000],
+  ['nothing', '', NOW, undefined],
+  ['a word', 'soon', NOW, undefined],
+  ['less than nothing', '-5', NOW, undefined],
+  ['a fraction', '1.5', NOW, undefined],
+  ['a date without a day', '2015-10-21', NOW, undefined],
+  ['more digits than anyone waits', '9'.repeat(30), NOW, undefined],
+];
+
+it.each(rows)('retryAfterMs() reads %s', (_what, header, date, ms) => {
+  expect(retryAfterMs(header, date)).toBe(ms);
+});
+
+it.each([undefined, 'whenever', ''])(
+  "retryAfterMs() takes this machine's clock when the server tells none: %s",
+  (date) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(NOW) });
+    expect(retryAfterMs(SOON, date)).toBe(30_000);
+  },
+);

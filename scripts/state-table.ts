@@ -1,0 +1,217 @@
+/**
+ * The state machine as a document, made by running it: every state × every input. `state-table.test.ts`
+ * compares it with docs/state-machine.md.
+ */
+import { format } from 'prettier';
+import type { MachineConfig } from '../packages/core/src/machine/config.ts';
+import type { Effect, TimerName } from '../packages/core/src/machine/effect.ts';
+import type { End, Input, Override } from '../packages/core/src/machine/input.ts';
+import { initialState, type State } from '../packages/core/src/machine/state.ts';
+import { transition } from '../packages/core/src/machine/transition.ts';
+
+const CONFIG: MachineConfig = {
+  backoff: {
+    baseMs: 1_000,
+    multiplier: 2,
+    capMs: 60_000,
+    jitter: true,
+    maxAttempts: 3,
+    resetAfterMs: 60_000,
+  },
+  heartbeat: { intervalMs: 30_000, timeoutMs: 10_000 },
+  connectTimeoutMs: 10_000,
+  closeTimeoutMs: 5_000,
+  maxConnectionAgeMs: 3_600_000,
+  replays: true,
+};
+
+const EPOCH = 7;
+const shared = { ...initialState(1), epoch: EPOCH, uri: 'wss://example.com/' };
+const lived = { ...shared, connections: 1 };
+const ping = { sentAtMs: 0, heardBefore: 5, excused: false };
+
+/** Every phase, and what within one decides differently. */
+const STATES: readonly (readonly [title: string, state: State])[] = [
+  ['idle', { ...initialState(1), phase: 'idle' }],
+  ['connecting, the address is asked for', { ...shared, phase: 'connecting', announced: false }],
+  ['connecting, a socket is opened', { ...shared, phase: 'connecting', announced: true }],
+  [
+    'connecting again, after a connection',
+    { ...lived, attempt: 1, phase: 'connecting', announced: true },
+  ],
+  ['connecting, the last attempt', { ...shared, attempt: 3, phase: 'connecting', announced: true }],
+  ['connected', { ...lived, phase: 'connected', ping: null }],
+  ['connected, a heartbeat is not answered yet', { ...lived, phase: 'connected', ping }],
+  ['backing_off', { ...lived, attempt: 1, phase: 'backing_off' }],
+  ['closing', { ...lived, phase: 'closing', code: 1000, reason: 'bye' }],
+  ['closed', { ...lived, phase: 'closed' }],
+  ['failed', { ...lived, phase: 'failed' }],
+];
+
+const LOST: End = { cause: 'connection_lost', code: 1006, reason: '', wasClean: false };
+const ended = (end: End, override?: Override, epoch: number = EPOCH): Input => ({
+  type: 'transport.ended',
+  epoch,
+  nowMs: 1_000,
+  end,
+  override,
+});
+const fired = (timer: TimerName, heard = 5, lateMs = 0): Input => ({
+  type: 'timer.fired',
+  timer,
+  nowMs: 1_000,
+  lateMs,
+  heard,
+});
+const byServer = (code: number, reason = ''): End => ({
+  cause: 'closed_by_server',
+  code,
+  reason,
+  wasClean: true,
+});
+
+/** Every input, and what within one decides differently. */
+const INPUTS: readonly (readonly [title: string, input: Input])[] = [
+  ['user.connect', { type: 'user.connect', nowMs: 1_000 }],
+  ['user.reconnect', { type: 'user.reconnect', nowMs: 1_000 }],
+  ['user.close', { type: 'user.close', code: 1000, reason: 'bye', cause: 'close' }],
+  ['user.close by a signal', { type: 'user.close', code: 1000, reason: '', cause: 'aborted' }],
+  ['attempt.prepared', { type: 'attempt.prepared', epoch: EPOCH, uri: 'wss://example.com/' }],
+  [
+    'transport.opened',
+    { type: 'transport.opened', epoch: EPOCH, nowMs: 1_000, protocol: '', canPing: true },
+  ],
+  ['transport.ended: lost, 1006', ended(LOST)],
+  ['transport.ended: closed by the server, 1001', ended(byServer(1001))],
+  ['transport.ended: 1013, retry-after=30', ended(byServer(1013, 'retry-after=30'))],
+  ['transport.ended: closed by the server, 4401', ended(byServer(4401))],
+  ['transport.ended: 1006, the user says no', ended(LOST, false)],
+  ['transport.ended: 1000, the user says no', ended(byServer(1000), false)],
+  ['transport.ended: 4401, the user says in 50 ms', ended(byServer(4401), { delayMs: 50 })],
+  ['transport.ended: HTTP status 401', ended({ ...LOST, cause: 'rejected', httpStatus: 401 })],
+  [
+    'transport.ended: HTTP status 503, Retry-After: 5',
+    ended({ ...LOST, cause: 'rejected', httpStatus: 503, retryAfterMs: 5_000 }),
+  ],
+  ['transport.ended: of an older epoch', ended(LOST, undefined, EPOCH - 1)],
+  ['pong.received', { type: 'pong.received', epoch: EPOCH, nowMs: 1_000, payload: '' }],
+  ['ping.failed', { type: 'ping.failed', epoch: EPOCH }],
+  ['timer.fired: connect', fired('connect')],
+  ['timer.fired: backoff', fired('backoff')],
+  ['timer.fired: heartbeat', fired('heartbeat')],
+  ['timer.fired: heartbeat, 3 s late', fired('heartbeat', 5, 3_000)],
+  ['timer.fired: pong', fired('pong')],
+  ['timer.fired: pong, but something was heard', fired('pong', 6)],
+  ['timer.fired: pong, 3 s late', fired('pong', 5, 3_000)],
+  ['timer.fired: stable', fired('stable')],
+  ['timer.fired: age', fired('age')],
+  ['timer.fired: close', fired('close')],
+];
+
+const HEAD = `# The state machine
+
+What follows was made by running \`transition\` (packages/core/src/machine) with every state and every
+input, and a test compares it with what the code does. Effects are carried out from left to right; events are
+**bold**. Times are in milliseconds, drawn from seed 1 where they are random.
+
+\`\`\`mermaid
+stateDiagram-v2
+  [*] --> idle
+  idle --> connecting: connect
+  connecting --> connected: opened
+  connecting --> backing_off: the attempt failed
+  connecting --> failed: fatal, exhausted
+  connecting --> closed: close
+  connected --> backing_off: the connection ended
+  connected --> connecting: reconnect, max age
+  connected --> closing: close
+  connected --> closed: normal end, not to be retried
+  connected --> failed: fatal, exhausted
+  backing_off --> connecting: backoff elapsed, reconnect
+  backing_off --> closed: close
+  closing --> closed: answered, or timer
+  closing --> connecting: connect, reconnect
+  idle --> closed: close
+  closed --> connecting: connect
+  failed --> connecting: connect
+\`\`\`
+
+An input that a state does not name means nothing there: the state stays the very same, and nothing is
+done. News of an older epoch, a socket that was let go of, is always such.
+`;
+
+/** The whole document. */
+export async function stateTable(): Promise<string> {
+  const sections = STATES.map(([title, state]) => section(title, state));
+  const legend = `The configuration: \`${JSON.stringify(CONFIG)}\`.`;
+  return format([HEAD, legend, ...sections].join('\n\n'), {
+    parser: 'markdown',
+    printWidth: 100,
+    proseWrap: 'preserve',
+  });
+}
+
+/** Every step from one state, as rows of [input, next state, effects]; used by tests as well. */
+export function stepsFrom(
+  state: State,
+): { input: string; next: State; effects: readonly Effect[] }[] {
+  return INPUTS.map(([input, given]) => {
+    const [next, effects] = transition(Object.freeze({ ...state }), given, CONFIG);
+    return { input, next, effects };
+  });
+}
+
+/** Every state that the table has. */
+export const states: readonly State[] = STATES.map(([, state]) => state);
+
+function section(title: string, state: State): string {
+  const steps = stepsFrom(state).map(({ input, next, effects }) => {
+    const isIgnored = effects.length === 0 && JSON.stringify(next) === JSON.stringify(state);
+    return {
+      input,
+      isIgnored,
+      row: `| ${input} | ${difference(state, next)} | ${list(effects)} |`,
+    };
+  });
+  const rows = steps.filter(({ isIgnored }) => !isIgnored).map(({ row }) => row);
+  return [`## ${title}`, '', '| input | state | effects |', '| --- | --- | --- |', ...rows].join(
+    '\n',
+  );
+}
+
+/** The next phase, and what else is different in it. */
+function difference(from: State, to: State): string {
+  const before: Record<string, unknown> = { ...from };
+  const changes = Object.entries(to)
+    .filter(([key]) => key !== 'phase' && key in before)
+    .filter(([key, value]) => JSON.stringify(before[key]) !== JSON.stringify(value))
+    .map(([key, value]) => (key === 'seed' ? 'seed' : `${key} ${JSON.stringify(value)}`));
+  const phase = from.phase === to.phase ? '·' : to.phase;
+  return changes.length === 0 ? phase : `${phase} (${changes.join(', ')})`;
+}
+
+const list = (effects: readonly Effect[]): string =>
+  effects.length === 0 ? 'none' : effects.map(tell).join('; ');
+
+function tell(effect: Effect): string {
+  switch (effect.type) {
+    case 'emit': {
+      const { type, ...fields } = effect.event;
+      return `**${type}** ${values(fields)}`.trim();
+    }
+    case 'report':
+      return `**error** ${effect.report.code}${effect.report.fatal ? ', fatal' : ''}`;
+    default: {
+      const { type, ...fields } = effect;
+      return `${type} ${values(fields)}`.trim();
+    }
+  }
+}
+
+/** Fields as `name value`, but for what is the same everywhere. */
+function values(fields: object): string {
+  return Object.entries(fields)
+    .filter(([name]) => name !== 'uri' && name !== 'protocol')
+    .map(([name, value]) => `${name} ${String(value === '' ? "''" : value)}`)
+    .join(', ');
+}
