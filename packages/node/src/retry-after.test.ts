@@ -1,11 +1,17 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { retryAfterMs } from './retry-after.js';
 
 const NOW = 'Wed, 21 Oct 2015 07:28:00 GMT';
 const SOON = 'Wed, 21 Oct 2015 07:28:30 GMT';
 
+beforeEach(() => {
+  // Dates of HTTP are in GMT, wherever this machine is.
+  vi.stubEnv('TZ', 'America/New_York');
+});
+
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllEnvs();
 });
 
 // prettier-ignore

@@ -10,8 +10,15 @@ export function retryAfterMs(
 ): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000;
-  const untilMs = Date.parse(header);
-  const nowMs = date === undefined ? Date.now() : Date.parse(date);
-  const waitMs = untilMs - nowMs;
-  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : undefined;
+  const untilMs = parseDate(header);
+  if (untilMs === undefined) return undefined;
+  return Math.max(0, untilMs - (parseDate(date) ?? Date.now()));
+}
+
+/** `Date.parse` takes almost anything, '-5' for a day in May. All three forms of HTTP begin with the day of the week. */
+function parseDate(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined;
+  // The form of asctime() does not say it, but every date of HTTP is in GMT.
+  const ms = Date.parse(text.includes('GMT') ? text : `${text} GMT`);
+  return Number.isNaN(ms) ? undefined : ms;
 }

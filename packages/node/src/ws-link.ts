@@ -6,6 +6,12 @@ import type { WsLike } from './ws-like.js';
 
 const OPEN = 1;
 
+/** How long a peer that broke the rules has to read why, before the connection is cut. */
+const LINGER_MS = 1_000;
+
+/** What `ws` closes with 1009 for. */
+const TOO_LARGE = ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH'];
+
 /** One socket of `ws`, from its making on. */
 export class WsLink implements Link {
   readonly #socket: WsLike;
@@ -14,7 +20,6 @@ export class WsLink implements Link {
   #isOpen = false;
   #isOver = false;
   #failure: Error | undefined;
-  #isTooLarge = false;
 
   constructor(socket: WsLike, listener: LinkListener) {
     this.#socket = socket;
@@ -71,11 +76,20 @@ export class WsLink implements Link {
   }
 
   #onError(error: Error): void {
-    this.#failure = error;
-    if (!this.#isOpen) return;
-    this.#isTooLarge = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-    // The frame that says why is written. A peer that breaks the protocol is not waited for, up to half a minute.
-    this.#socket.terminate();
+    this.#failure = explained(error);
+    if (!this.#isOpen || this.#isOver) return;
+    this.#isOver = true;
+    const tooLarge = 'code' in error && TOO_LARGE.some((code) => code === error.code);
+    // `ws` has sent the close frame that says why. Cut now, the connection would be reset, and the frame could
+    // be lost with it. The server may read on, therefore, but nothing more is made of what it sends.
+    const cut = setTimeout(() => {
+      this.#socket.terminate();
+    }, LINGER_MS);
+    this.#socket.on('close', () => {
+      clearTimeout(cut);
+    });
+    const code = tooLarge ? 1009 : 1006;
+    this.#listener.onClose({ code, reason: '', wasClean: false, error, tooLarge });
   }
 
   /** An HTTP answer that is not 101. */
@@ -96,10 +110,16 @@ export class WsLink implements Link {
   #onClose(code: number, reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    // Without a close frame `ws` says 1006. It was we who ended it when a message was too large: with 1009.
+    // Without a close frame `ws` says 1006.
     const wasClean = code !== 1006;
-    const told = this.#isTooLarge ? 1009 : code;
-    const error = this.#failure;
-    this.#listener.onClose({ code: told, reason, wasClean, error, tooLarge: this.#isTooLarge });
+    this.#listener.onClose({ code, reason, wasClean, error: this.#failure });
   }
+}
+
+/** Of several addresses that were tried in vain, Node's error says nothing itself: its parts do. */
+function explained(error: Error): Error {
+  if (error.message !== '' || !(error instanceof AggregateError)) return error;
+  const parts: readonly unknown[] = error.errors;
+  error.message = parts.map((part) => (part instanceof Error ? part.message : '')).join(', ');
+  return error;
 }

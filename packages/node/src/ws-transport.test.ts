@@ -2,6 +2,7 @@ import type { LinkClosed, LinkListener, OpenRequest, Transport } from '@jetsocke
 import { once } from 'node:events';
 import { Agent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import {
@@ -189,9 +190,10 @@ describe('wsTransport() with tls', () => {
     await open(transportWith({ tls: { rejectUnauthorized: false } }), server.url).opened;
   });
 
-  it('throws for a certificate that is none', () => {
-    const transport = transportWith({ tls: { cert: 'none', key: 'none' } });
-    expect(() => open(transport, 'wss://127.0.0.1:1/')).toThrow();
+  it('tells of a certificate that is none', async () => {
+    const server = await serve({ secure: true });
+    const { closed } = open(transportWith({ tls: { cert: 'none', key: 'none' } }), server.url);
+    expect(await closed).toMatchObject({ code: 1006, error: { library: 'PEM routines' } });
   });
 });
 
@@ -265,21 +267,33 @@ describe('wsTransport() with maxMessageBytes', () => {
     await opened;
     const peer = await server.peer(0);
     const seen = once(peer, 'close');
+    const onReset = vi.fn();
+    tcpOf(peer).on('error', onReset);
     peer.send(Buffer.alloc(32 * MEBIBYTE, 1), { binary: true });
     expect(await closed).toMatchObject({ code: 1009, tooLarge: true, wasClean: false });
     expect((await seen)[0]).toBe(1009);
     expect(onMessage).not.toHaveBeenCalled();
+    // A reset could have taken the close frame from it.
+    expect(onReset).not.toHaveBeenCalled();
   });
 
-  it('reports the end at once, though the server does not answer', async () => {
+  it('reports the end at once, and cuts a server that does not answer', async () => {
     const server = await serve();
-    const { opened, closed } = open(transportWith(), server.url, { maxMessageBytes: 10 });
+    const { opened, closed, onMessage } = open(transportWith(), server.url, {
+      maxMessageBytes: 10,
+    });
     await opened;
     const peer = await server.peer(0);
-    peer.pause();
+    const tcp = tcpOf(peer);
+    tcp.removeAllListeners('data').resume();
+    const cut = once(tcp, 'end');
     peer.send('x'.repeat(11));
     expect(await closed).toMatchObject({ code: 1009, tooLarge: true });
-  });
+    expect(tcp.readableEnded).toBe(false);
+    peer.send('more');
+    await cut;
+    expect(onMessage).not.toHaveBeenCalled();
+  }, 10_000);
 
   it('takes a limit of more than 32 bits', async () => {
     const server = await serve();
@@ -435,7 +449,28 @@ describe('link.abandon()', () => {
   });
 });
 
+describe('wsTransport() refuses settings of the wrong type', () => {
+  // prettier-ignore
+  const rows: [option: string, value: unknown, got: string][] = [
+    ['tls', true, 'a value of type boolean'], ['tls', null, 'null'], ['tls', [], 'a value of type object'],
+    ['agent', 'http://proxy', 'a value of type string'], ['agent', false, 'a value of type boolean'],
+    ['agent', {}, 'a value of type object'], ['compression', 'yes', 'a value of type string'],
+    ['compression', 9, 'a value of type number'], ['compression', null, 'null'],
+  ];
+
+  it.each(rows)('%s: %o', (option, value, got) => {
+    expect(() => transportWith({ [option]: value })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(
+          `Cannot use option ${option}: it got ${got}, and takes `,
+        ) as string,
+      }),
+    );
+  });
+});
+
 /** The TCP socket below a socket of `ws`. */
-function tcpOf(socket: WebSocket): import('node:net').Socket {
-  return (socket as unknown as { readonly _socket: import('node:net').Socket })._socket;
+function tcpOf(socket: WebSocket): Socket {
+  return (socket as unknown as { readonly _socket: Socket })._socket;
 }

@@ -1,4 +1,4 @@
-import type { Transport } from '@jetsocket/core';
+import { JetSocketError, type Transport } from '@jetsocket/core';
 import type { Agent } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import type { WsConstructor } from './ws-like.js';
@@ -29,9 +29,15 @@ export interface WsTransportOptions extends WsSettings {
  * A transport over the package `ws`: protocol pings, handshake headers, TLS, agents, compression, the HTTP
  * status of a refused handshake with its `Retry-After`, and `maxMessageBytes` enforced while reading. The
  * sends of one turn of the event loop leave in one system call.
+ *
+ * @throws {JetSocketError} `INVALID_OPTION` for settings of the wrong type.
  */
 export function wsTransport(options: WsTransportOptions): Transport {
   const { constructorOf, tls, agent, compression = false } = options;
+  check('tls', tls, isObject(tls), 'an object, as tls.connect() takes it');
+  check('agent', agent, isAgent(agent), 'an http.Agent, or an https.Agent for wss:');
+  const isKnown = typeof compression === 'boolean' || isObject(compression);
+  check('compression', compression, isKnown, 'true, false or an object of settings');
   return {
     takesHeaders: true,
     open({ url, protocols, headers, maxMessageBytes }, listener) {
@@ -47,4 +53,20 @@ export function wsTransport(options: WsTransportOptions): Transport {
       return new WsLink(socket, listener);
     },
   };
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Node asks the same of an agent. */
+const isAgent = (value: unknown): boolean =>
+  isObject(value) && 'addRequest' in value && typeof value.addRequest === 'function';
+
+function check(option: string, value: unknown, isTaken: boolean, takes: string): void {
+  if (value === undefined || isTaken) return;
+  const got = value === null ? 'null' : `a value of type ${typeof value}`;
+  throw new JetSocketError(
+    'INVALID_OPTION',
+    `Cannot use option ${option}: it got ${got}, and takes ${takes}`,
+  );
 }

@@ -204,7 +204,13 @@ export class FakeLink implements Link {
     { readsOn = true }: ServerCloseOptions = {},
   ): void {
     if (!readsOn) this.stopReading();
-    this.#toClientUnlessClosed(() => this.#end({ code, reason, wasClean: true }));
+    this.#toClientUnlessClosed(() => {
+      // As a platform does: its side takes no more messages, and says so only when the handshake is done.
+      this.#phase = 'closing';
+      this.#toClient.send(this.#world.latencyMs(), () =>
+        this.#end({ code, reason, wasClean: true }),
+      );
+    });
     this.#serverClosed = true;
   }
 

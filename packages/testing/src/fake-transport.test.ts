@@ -250,8 +250,17 @@ describe('FakeTransport ends', () => {
     link.send('crossing');
     link.close(1000, '');
     await clock.advance(1_000);
-    expect(log).toEqual(['30 message last', '30 close 1012 restart true']);
+    expect(log).toEqual(['30 message last', '40 close 1012 restart true']);
     expect([link.received, link.lost]).toEqual([['crossing'], []]);
+  });
+
+  it('takes no message between the close frame and the end', async () => {
+    const { clock, log, link } = await connected();
+    link.closeFromServer(1000);
+    await clock.advance(10);
+    expect([link.send('too late'), link.isOver, log]).toEqual([false, false, []]);
+    await clock.advance(10);
+    expect([link.send('too late'), link.isOver, link.lost]).toEqual([false, true, []]);
   });
 
   it('loses what a server that reads no more had on its way', async () => {

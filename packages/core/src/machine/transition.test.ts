@@ -108,7 +108,7 @@ type Row = readonly [
 const rows: Row[] = [
   ['begins a life when told to connect', idle, connect, { phase: 'connecting', epoch: 1, attempt: 0 },
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
-  ['begins a life when told to reconnect', failed, reconnect, { phase: 'connecting', epoch: 8, attempt: 0 },
+  ['begins a life when told to reconnect', { ...failed, attempt: 2 }, reconnect, { phase: 'connecting', epoch: 8, attempt: 0 },
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
   ['begins anew after a close', closed, connect, { phase: 'connecting', epoch: 8 },
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
@@ -159,6 +159,10 @@ const rows: Row[] = [
     ['timers.clear', 'outbox.shut', 'state_change', 'error CONNECTION_LOST fatal', 'disconnected', 'closed', 'life.end']],
   ['ends in peace after 1000 without a retry', connected, ended(byServer(1000), false), { phase: 'closed' },
     ['timers.clear', 'outbox.shut', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end']],
+  ['takes no 1000 that was not clean for peace', connected, ended({ code: 1000 }, false), { phase: 'failed' },
+    ['timers.clear', 'outbox.shut', 'state_change', 'error CONNECTION_LOST fatal', 'disconnected', 'closed', 'life.end']],
+  ['takes no 1000 before it was connected for peace', opening, ended({ ...byServer(1000) }, false), { phase: 'failed' },
+    ['timers.clear', 'state_change', 'error CLOSED_BY_SERVER fatal', 'closed', 'life.end']],
   ['lets the user retry what the table would not', connected, ended(byServer(4401), true), { phase: 'backing_off' },
     ['timers.clear', 'backoff in 627', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
   ['lets the user say when', connected, ended({}, { delayMs: 50 }), { phase: 'backing_off', seed: 1 },
@@ -189,6 +193,7 @@ const rows: Row[] = [
   ['excuses it once', { ...asked, ping: { sentAtMs: 900, heardBefore: 5, excused: true } }, fired('pong', 2_001), {}, ['transport.abandon']],
   ['has nothing to say to a pong timer without a question', connected, fired('pong'), {}, []],
 
+  ['waits on at the timer of another phase', backingOff, fired('close'), {}, []],
   ['makes the attempt after the wait', backingOff, fired('backoff'), { phase: 'connecting', epoch: 8, attempt: 1 },
     ['timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
   ['cuts the wait short when told to reconnect', backingOff, reconnect, { phase: 'connecting', epoch: 8, attempt: 1 },
@@ -198,6 +203,7 @@ const rows: Row[] = [
   ['ends a wait by a signal', backingOff, abort, { phase: 'closed' },
     ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
 
+  ['waits for the answer at the timer of another phase', closing, fired('backoff'), {}, []],
   ['has closed when the server answers', closing, ended(byServer(1000)), { phase: 'closed' },
     ['timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end']],
   ['does not wait for ever for the answer', closing, fired('close'), {}, ['transport.abandon']],
@@ -293,6 +299,29 @@ describe('the events', () => {
       { type: 'pong', latency_ms: 0, payload: 'x' },
     ]);
   });
+});
+
+it('every wait is drawn with other dice', () => {
+  const [first] = transition(opening, ended(), config);
+  expect(first.seed).not.toBe(opening.seed);
+  const [second] = transition({ ...opening, attempt: 1, seed: first.seed }, ended(), config);
+  expect(second.seed).not.toBe(first.seed);
+});
+
+it('no downtime is less than nothing', () => {
+  const [, effects] = transition({ ...retrying, lostAtMs: 2_000 }, opened, config);
+  expect(effects).toContainEqual({
+    type: 'emit',
+    event: { type: 'reconnected', uri: 'wss://host/', attempts: 1, downtime_ms: 0 },
+  });
+});
+
+it('the end of a close is told as the last', () => {
+  expect(events(closing, ended(byServer(1000)))).toMatchObject([
+    { type: 'state_change', from: 'closing', to: 'closed', cause: 'close' },
+    { type: 'disconnected', code: 1000, will_reconnect: false, was_clean: true },
+    { type: 'closed', code: 1000, reason: 'bye', cause: 'close' },
+  ]);
 });
 
 describe('the options', () => {

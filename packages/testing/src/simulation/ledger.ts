@@ -31,6 +31,11 @@ export class Ledger {
   #dropped = 0;
   /** How many `buffer_overflow` told of. */
   #toldDropped = 0;
+  /** Where the last `state_change` led to: the socket's own state may be one ahead of its events. */
+  #phase = 'idle';
+  /** How many the ends of lives dropped. */
+  #droppedAtClose = 0;
+  #closes = false;
   #replay = { count: 0, droppedBefore: 0 };
 
   constructor(setup: Setup) {
@@ -75,35 +80,35 @@ export class Ledger {
     this.#replay = { count: this.#count('buffered'), droppedBefore: this.#dropped };
   }
 
+  /** `close()` is about to be called. */
+  noteClose(): void {
+    this.#closes = true;
+  }
+
   /** @throws {Error} When a count is wrong that the event tells. */
   hear(event: JetSocketEvent): void {
+    if (event.type === 'state_change') {
+      this.#giveUpAfterFailure();
+      this.#phase = event.to;
+    }
     if (event.type === 'buffer_overflow') this.#toldDropped += event.dropped_count;
+    // What the client still kept is given up, unless it has failed.
+    if (event.type === 'closed' && this.#phase === 'closed') this.#giveUp();
     if (event.type === 'replay_started') this.#checkReplay(event.message_count);
     // What is acknowledged meanwhile is not sent again.
     if (event.type === 'replay_completed' && !this.#setup.acknowledges)
       this.#checkReplay(event.replayed_count);
   }
 
-  /** @throws {Error} When more is kept than the bounds or the mode allow. */
-  checkBounds(state: string): void {
-    const { capacity, maxBytes, mode } = this.#setup;
-    const kept = this.#sent.filter(({ delivery }) => this.#isKept(delivery));
-    const bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
-    if (kept.length > capacity)
-      throw new Error(`${kept.length} messages are kept, and capacity is ${capacity}`);
-    if (bytes > maxBytes)
-      throw new Error(`${bytes} bytes are kept, and buffer.maxBytes is ${maxBytes}`);
-    if (mode === 'none' && state !== 'connected' && kept.length > 0) {
-      throw new Error(`${kept.length} messages are kept in mode none while ${state}`);
+  /** @throws {Error} When something is wrong with what is kept, dropped or acknowledged. Right after a turn. */
+  check(state: string): void {
+    this.#giveUpAfterFailure();
+    this.#checkKept(state);
+    this.#checkDropped();
+    for (const { number, delivery } of this.#sent) {
+      if (delivery.status !== 'acknowledged' || this.#arrived.includes(number)) continue;
+      throw new Error(`Message ${number} is acknowledged, and never arrived`);
     }
-  }
-
-  /** @throws {Error} When the sum that `buffer_overflow` told is not what was dropped. Right after a turn. */
-  checkDropped(): void {
-    if (this.#toldDropped === this.#dropped) return;
-    throw new Error(
-      `buffer_overflow told of ${this.#toldDropped} dropped messages, and ${this.#dropped} were`,
-    );
   }
 
   /**
@@ -127,6 +132,39 @@ export class Ledger {
       if (settled === delivery.status && settled !== 'buffered') continue;
       throw new Error(`Message ${number} is ${delivery.status}, and ${settled} in the end`);
     }
+  }
+
+  #giveUp(): void {
+    this.#droppedAtClose = this.#count('dropped') - this.#dropped;
+    this.#closes = false;
+  }
+
+  /** close() on a failed client gives up what that kept for another try, and says nothing of it. */
+  #giveUpAfterFailure(): void {
+    if (this.#closes && this.#phase === 'failed') this.#giveUp();
+  }
+
+  #checkKept(state: string): void {
+    const { capacity, maxBytes, mode } = this.#setup;
+    const kept = this.#sent.filter(({ delivery }) => this.#isKept(delivery));
+    const { length } = kept;
+    const bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
+    if (length > capacity)
+      throw new Error(`${length} messages are kept, and capacity is ${capacity}`);
+    if (bytes > maxBytes) throw new Error(`${bytes} bytes are kept, and maxBytes is ${maxBytes}`);
+    const mayKeep = state !== 'closed' && (mode !== 'none' || state === 'connected');
+    if (!mayKeep && length > 0) throw new Error(`${length} messages are kept while ${state}`);
+  }
+
+  #checkDropped(): void {
+    const [told, dropped] = [this.#toldDropped, this.#dropped];
+    if (told !== dropped)
+      throw new Error(`buffer_overflow told of ${told} messages, and ${dropped} were dropped`);
+    if (this.#setup.mode === 'none') return;
+    const count = this.#count('dropped');
+    const known = dropped + this.#droppedAtClose;
+    if (count !== known)
+      throw new Error(`${count} messages are dropped, and only ${known} by overflow or close()`);
   }
 
   #checkReplay(told: number): void {

@@ -76,6 +76,7 @@ export function heal(world: World, latencyMs: number = 10): void {
 function order(world: World, type: 'connect' | 'reconnect' | 'close', promised: Promised): void {
   const { socket } = world;
   if (type === 'reconnect') return socket.reconnect();
+  if (type === 'close') world.ledger.noteClose();
   const promise = type === 'connect' ? socket.connect() : socket.close();
   promise.catch(() => undefined);
   promised.push({ what: `${type}() at ${world.clock.now()} ms`, promise });
@@ -83,12 +84,14 @@ function order(world: World, type: 'connect' | 'reconnect' | 'close', promised: 
 
 function handle(world: World, event: EventName, action: HandlerAction, promised: Promised): void {
   const remove = world.socket.once(event, () => {
+    world.handlersDue++;
     if (action === 'throw') throw new Error('A handler was told to throw');
     if (action === 'reject') return Promise.reject(new Error('A handler was told to reject'));
     world.watch(() => (action === 'send' ? world.send(0) : order(world, action, promised)));
     return undefined;
   });
-  world.handlers.push(remove);
+  const removeNext = world.socket.once(event, () => void world.handlersDue--);
+  world.handlers.push(remove, removeNext);
 }
 
 /** A link that is over says all that a link can say. Nobody may listen. */

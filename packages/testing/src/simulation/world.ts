@@ -19,6 +19,9 @@ export interface FromServer {
   readonly pong?: boolean;
 }
 
+/** Those of the close codes in the schedules that say not to come back. */
+export const FATAL_CODES: readonly number[] = [1008, 4401];
+
 const RESTING = ['idle', 'closed', 'failed'];
 
 /** Timers by name that a client may run at once: connect or backoff, heartbeat, pong, stable, drain, overflow… */
@@ -34,6 +37,8 @@ export class World {
   readonly log: string[] = [];
   /** Each removes a handler that a step added. */
   readonly handlers: (() => void)[] = [];
+  /** Handlers that have still to be called for an event, after one that was. */
+  handlersDue: number = 0;
   /** How long the URL's function takes. 0: it answers at once. */
   providerMs: number = 0;
   /** How often it will throw. */
@@ -97,8 +102,9 @@ export class World {
     if (this.#wrong !== undefined) throw this.#wrong;
     this.#checkSockets();
     this.#checkRest();
-    this.ledger.checkBounds(this.socket.state);
-    this.ledger.checkDropped();
+    this.ledger.check(this.socket.state);
+    if (this.handlersDue !== 0)
+      throw new Error('A handler was not called: the one before it threw');
   }
 
   #hear(event: JetSocketEvent<FromServer>): void {
@@ -109,7 +115,23 @@ export class World {
     this.ledger.hear(event);
     this.#checkSockets();
     if (event.type === 'closed') this.#checkRest();
+    this.#checkRetry(event);
     if (event.type === 'message') this.#hearMessage(event.data);
+  }
+
+  #checkRetry(event: JetSocketEvent<FromServer>): void {
+    if (
+      event.type === 'reconnecting' &&
+      event.cause !== 'reconnect' &&
+      event.attempt > this.#setup.maxAttempts
+    ) {
+      throw new Error(
+        `Attempt ${event.attempt} is announced, and maxAttempts is ${this.#setup.maxAttempts}`,
+      );
+    }
+    if (event.type === 'disconnected' && event.will_reconnect && FATAL_CODES.includes(event.code)) {
+      throw new Error(`A connection closed with ${event.code} is made anew`);
+    }
   }
 
   #hearMessage({ serial }: FromServer): void {

@@ -1,0 +1,129 @@
+import type { Link } from '@jetsocket/core';
+import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { credentials, deferred, serve } from '../test/test-kit.js';
+import { Cork } from './cork.js';
+import type { WsLike } from './ws-like.js';
+import { wsTransport } from './ws-transport.js';
+
+interface Rig {
+  readonly link: Link;
+  /** The client's own socket of TCP or TLS. */
+  readonly socket: Socket;
+  /** How often anything was handed to the system since the handshake. */
+  readonly writes: () => number;
+  /** What the server got, in order. */
+  readonly got: string[];
+  readonly onClose: ReturnType<typeof vi.fn>;
+}
+
+/** An open connection whose writes are counted. */
+async function rig({
+  secure = false,
+  compression = false,
+  onMessage = (): void => undefined,
+} = {}): Promise<Rig> {
+  const server = await serve({ secure, perMessageDeflate: { threshold: 0 } });
+  const agent = secure ? new HttpsAgent({ ca: credentials.cert }) : new Agent();
+  const created = vi.spyOn(agent, 'createConnection');
+  const transport = wsTransport({ constructorOf: () => WebSocket, agent, compression });
+  const opened = deferred<unknown>();
+  const onClose = vi.fn();
+  const link = transport.open(
+    { url: server.url, protocols: [], headers: {}, maxMessageBytes: 1_000_000 },
+    { onOpen: opened.resolve, onMessage, onPong: () => undefined, onClose },
+  );
+  onTestFinished(() => {
+    link.abandon();
+  });
+  const peer = await server.peer(0);
+  await opened.promise;
+  const got: string[] = [];
+  peer.on('message', (data: Buffer) => {
+    got.push(data.toString());
+    if (got.length === 3) peer.send('three');
+  });
+  const socket = created.mock.results[0]?.value as Socket;
+  const spies = (['_write', '_writev'] as const).map((name) =>
+    vi.spyOn(socket as Required<Socket>, name),
+  );
+  const writes = (): number => spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+  return { link, socket, writes, got, onClose };
+}
+
+const nextTurn = (): Promise<void> => new Promise(setImmediate);
+
+describe.each([
+  ['TCP', {}],
+  ['TLS', { secure: true }],
+])('Cork over %s', (_name, options) => {
+  it('lets the first message of a turn go at once, and the others together', async () => {
+    const { link, writes, got } = await rig(options);
+    for (const turn of [1, 2, 3]) {
+      const before = writes();
+      link.send(`first of ${turn}`);
+      expect(writes() - before).toBe(1);
+      for (let index = 0; index < 100; index++) link.send(`${turn}.${index}`);
+      expect(writes() - before).toBe(1);
+      await vi.waitFor(() => expect(got).toHaveLength(101 * turn));
+      expect(writes() - before).toBe(2);
+    }
+    expect(got.slice(0, 3)).toEqual(['first of 1', '1.0', '1.1']);
+    expect(got.at(-1)).toBe('3.99');
+  });
+
+  it('leaves nothing corked when the link is abandoned in the same turn', async () => {
+    const { link, socket, onClose } = await rig(options);
+    for (const text of ['a', 'b', 'c']) link.send(text);
+    expect(socket.writableCorked).toBeGreaterThan(0);
+    link.abandon();
+    await nextTurn();
+    expect(socket.writableCorked).toBe(0);
+    expect(socket.destroyed).toBe(true);
+    expect(onClose).not.toHaveBeenCalled();
+  });
+
+  it('leaves nothing corked when the link is closed in the same turn', async () => {
+    const { link, socket, got, onClose } = await rig(options);
+    for (const text of ['a', 'b', 'c']) link.send(text);
+    link.close(1000, '');
+    await vi.waitFor(() => expect(onClose).toHaveBeenCalledOnce());
+    expect(got).toEqual(['a', 'b', 'c']);
+    expect(socket.writableCorked).toBe(0);
+  });
+});
+
+describe('Cork', () => {
+  it('holds back what handlers of incoming messages send, too', async () => {
+    const replies = deferred<number>();
+    const { link, writes, got } = await rig({
+      onMessage() {
+        const before = writes();
+        for (let index = 0; index < 50; index++) link.send(`reply ${index}`);
+        replies.resolve(before);
+      },
+    });
+    for (const text of ['a', 'b', 'c']) link.send(text);
+    const before = await replies.promise;
+    await vi.waitFor(() => expect(got).toHaveLength(53));
+    expect(writes() - before).toBe(2);
+  });
+
+  it('keeps the order of messages that are compressed', async () => {
+    const { link, got } = await rig({ compression: true });
+    const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(2_000));
+    for (const text of texts) link.send(text);
+    await vi.waitFor(() => expect(got).toHaveLength(20));
+    expect(got).toEqual(texts);
+  });
+
+  it.each([undefined, null, {}])('does without the socket of ws: %o', async (_socket) => {
+    const cork = new Cork({ _socket } as unknown as WsLike);
+    for (let index = 0; index < 3; index++) cork.beforeSend();
+    await nextTurn();
+    cork.beforeSend();
+  });
+});
