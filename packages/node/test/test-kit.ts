@@ -1,5 +1,6 @@
 /** For the tests of this package: servers on loopback, and sockets that remember what they said. */
 import type { JetSocketEvent, JetSocketEventMap } from '@jetsocket/core';
+import { createGrammarChecker, type GrammarOptions } from '@jetsocket/testing';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
@@ -7,7 +8,7 @@ import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Server as TcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { JetSocket } from '../src/index.js';
 
@@ -99,17 +100,31 @@ async function listen(server: TcpServer | Server): Promise<number> {
 /** A record without what differs from run to run. */
 export type Told = Readonly<Record<string, unknown>>;
 
-/** All events of a socket, in order. */
+/** All events of a socket, in order. The test fails if they break the grammar of events. */
 export class Record {
   readonly events: JetSocketEvent[] = [];
   readonly #looks = new Set<() => void>();
 
-  constructor(socket: Pick<JetSocket, 'on' | 'close'>) {
+  constructor(socket: Pick<JetSocket, 'on' | 'close' | 'state'>, options: GrammarOptions = {}) {
+    const grammar = createGrammarChecker(options);
+    const complaints: unknown[] = [];
+    const note = (run: () => void): void => {
+      try {
+        run();
+      } catch (complaint) {
+        complaints.push(complaint);
+      }
+    };
     socket.on('*', (event) => {
+      note(() => grammar.accept(event));
       this.events.push(event);
       for (const look of this.#looks) look();
     });
-    onTestFinished(() => void socket.close());
+    onTestFinished(async () => {
+      await socket.close();
+      note(() => grammar.end());
+      expect(complaints).toEqual([]);
+    });
   }
 
   of<Name extends keyof JetSocketEventMap>(type: Name): JetSocketEventMap[Name][] {
@@ -119,6 +134,11 @@ export class Record {
   /** Names of all events so far, without `state_change`. */
   get names(): string[] {
     return this.events.map(({ type }) => type).filter((type) => type !== 'state_change');
+  }
+
+  /** All events so far without `state_change`, and without what differs from run to run. */
+  get told(): Told[] {
+    return this.events.filter(({ type }) => type !== 'state_change').map(tell);
   }
 
   /** Resolves to the n-th event of that type, from 1, once it is there. */
@@ -148,6 +168,13 @@ export class Record {
       look();
     });
   }
+}
+
+function tell(event: JetSocketEvent): Told {
+  const { timestamp: _, ...told } = event;
+  if (event.type !== 'error') return told;
+  const { type, code, fatal, message } = event;
+  return { type, code, fatal, message };
 }
 
 /** A promise, and how to settle it: for callbacks that happen once. */

@@ -13,6 +13,8 @@ export interface Setup {
   /** A protocol ping, a message of the application's, or none. */
   readonly heartbeat: 'ping' | 'message' | 'off';
   readonly maxAttempts: number;
+  /** `undefined`: as long as it lives. */
+  readonly maxConnectionAgeMs: number | undefined;
   readonly latencyMs: number;
   /** Whether `connect()` comes first. */
   readonly connects: boolean;

@@ -14,6 +14,7 @@ const setups: fc.Arbitrary<Setup> = fc.record({
   overflowPolicy: fc.constantFrom('drop_oldest', 'drop_newest', 'error'),
   heartbeat: fc.constantFrom('ping', 'message', 'off'),
   maxAttempts: fc.constantFrom(Infinity, Infinity, 3, 0),
+  maxConnectionAgeMs: fc.constantFrom(undefined, undefined, undefined, 8_000),
   latencyMs: fc.constantFrom(10, 0, 150),
   connects: fc.constantFrom(true, true, true, false),
 });

@@ -20,7 +20,10 @@ export interface FromServer {
 }
 
 /** Those of the close codes in the schedules that say not to come back. */
-export const FATAL_CODES: readonly number[] = [1008, 4401];
+const FATAL_CODES: readonly number[] = [1008, 4401];
+
+/** Reasons for an attempt that is no retry. */
+const PLANNED: readonly string[] = ['reconnect', 'max_age'];
 
 const RESTING = ['idle', 'closed', 'failed'];
 
@@ -120,14 +123,13 @@ export class World {
   }
 
   #checkRetry(event: JetSocketEvent<FromServer>): void {
+    const { maxAttempts } = this.#setup;
     if (
       event.type === 'reconnecting' &&
-      event.cause !== 'reconnect' &&
-      event.attempt > this.#setup.maxAttempts
+      !PLANNED.includes(event.cause) &&
+      event.attempt > maxAttempts
     ) {
-      throw new Error(
-        `Attempt ${event.attempt} is announced, and maxAttempts is ${this.#setup.maxAttempts}`,
-      );
+      throw new Error(`Attempt ${event.attempt} is announced, and maxAttempts is ${maxAttempts}`);
     }
     if (event.type === 'disconnected' && event.will_reconnect && FATAL_CODES.includes(event.code)) {
       throw new Error(`A connection closed with ${event.code} is made anew`);
@@ -203,6 +205,7 @@ export class World {
         heartbeat === 'off'
           ? false
           : { intervalMs: 3_000, timeoutMs: 1_000, ...(heartbeat === 'message' && asMessage) },
+      maxConnectionAgeMs: this.#setup.maxConnectionAgeMs,
       connectTimeoutMs: 2_000,
       closeTimeoutMs: 1_000,
     };
