@@ -28,7 +28,7 @@ export function send(messages, perTurn) {
       opened(opened) {
         client = opened;
         startedMs = performance.now();
-        turn();
+        setImmediate(turn);
       },
       message(message) {
         received = message.received;

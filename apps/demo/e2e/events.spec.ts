@@ -3,7 +3,7 @@ import { expect, test } from './demo-page.js';
 
 const time = expect.any(Number);
 const uri = expect.stringMatching(
-  /^ws:\/\/127\.0\.0\.1:\d+\/ws\/[0-9a-f]{32}\?run=[0-9a-f]{8}&ack=1$/,
+  /^ws:\/\/127\.0\.0\.1:\d+\/ws\/[0-9a-f]{32}\?run=[0-9a-f]{8}&ack=1&after=\d+$/,
 );
 
 test('connected: when the page opens', async ({ demo }) => {

@@ -7,7 +7,10 @@ const EXAMPLE = fileURLToPath(new URL('../examples/node-client.mjs', import.meta
 
 test('the Node example prints the events, and ends on Ctrl+C', async ({ baseURL }) => {
   const url = new URL('/ws', baseURL).href.replace('http', 'ws');
-  const client = spawn(process.execPath, [EXAMPLE, url]);
+  // Playwright asks for colours, which would stand between the quotes.
+  const client = spawn(process.execPath, [EXAMPLE, url], {
+    env: { ...process.env, FORCE_COLOR: '0' },
+  });
   let output = '';
   client.stdout.on('data', (chunk: Buffer) => (output += String(chunk)));
   client.stderr.on('data', (chunk: Buffer) => (output += String(chunk)));

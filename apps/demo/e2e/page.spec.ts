@@ -15,6 +15,7 @@ test('the address presets the controls', async ({ demo }) => {
   await expect(demo.part('option-timeoutMs')).toHaveValue('800');
   await expect(demo.part('option-baseMs')).toHaveValue('70');
   await expect(demo.part('option-ack')).toBeDisabled();
+  await expect(demo.part('option-fill')).toBeDisabled();
   await expect(demo.part('code')).toContainText("replay: { mode: 'none' }");
 });
 
@@ -28,7 +29,70 @@ test('Apply starts over with other options, and a link to them', async ({ demo, 
   await expect(page).toHaveURL(/\?mode=none&capacity=11$/);
   await expect(demo.part('counter-acknowledged')).toHaveText('off');
   expect(await demo.event('closed')).toMatchObject({ code: 1000, reason: 'replaced' });
+  expect(await demo.runs()).toHaveLength(2);
+  const lastWords = demo.part('event-row').and(demo.page.locator('[data-type=closed]'));
+  await expect(lastWords).toContainText('of the socket before');
   await demo.countsAtLeast('arrived', 2);
+});
+
+test('the story: cut, hang, restart, overflow; all eleven are seen, and 0 is missing', async ({
+  demo,
+}) => {
+  await demo.open();
+  await expect(demo.part('timeline-seen')).toHaveText(/^[1-5] of the 11 seen$/);
+  await demo.countsAtLeast('received', 3);
+  await demo.click('fault-cut');
+  await demo.event('reconnected', 1);
+  await demo.click('fault-hang');
+  await demo.event('disconnected', 2);
+  await demo.click('fault-restore');
+  await demo.event('reconnected', 2);
+  await demo.click('fault-restart');
+  await demo.event('reconnected', 3);
+  await demo.click('fault-refuse');
+  await demo.event('disconnected', 4);
+  for (let burst = 0; burst < 3; burst++) await demo.click('send-burst');
+  await demo.event('buffer_overflow');
+  await demo.click('fault-restore');
+  await demo.event('replay_completed', 4);
+  await expect(demo.part('timeline-seen')).toHaveText('11 of the 11 seen');
+  await expect(demo.page.locator('.chip.is-unseen')).toHaveText(['closed 0', 'gap 0']);
+  await demo.settle();
+  await demo.counts('missing', 0);
+  await demo.counts('out-of-order', 0);
+  await demo.counts('received', await demo.count('server-sent'));
+  expect((await demo.count('arrived')) + (await demo.count('dropped'))).toBe(
+    await demo.count('sent'),
+  );
+});
+
+test('a code that no close frame carries is refused by the form', async ({ demo }) => {
+  await demo.open();
+  await demo.part('close-code').fill('1005');
+  await demo.click('fault-close');
+  expect(
+    await demo.part('close-code').evaluate((code: HTMLInputElement) => code.validationMessage),
+  ).toContain('3000 to 4999');
+  await demo.part('close-code').fill('3000');
+  await demo.part('close-reason').fill('é'.repeat(62));
+  await demo.click('fault-close');
+  expect(await demo.ofType('disconnected')).toEqual([]);
+  await demo.part('close-reason').fill('é'.repeat(61));
+  await demo.click('fault-close');
+  expect(await demo.event('disconnected')).toMatchObject({ code: 3000, reason: 'é'.repeat(61) });
+});
+
+test('what the server refuses is said, until something works', async ({ demo, page }) => {
+  await demo.open();
+  await page.route('**/faults', (route) => route.fulfill({ json: { error: 'Cannot do this' } }));
+  await demo.click('fault-cut');
+  await expect(demo.part('banner')).toHaveText('Cannot do this');
+  const polled = page.waitForResponse(/run=/).then(() => page.waitForResponse(/run=/));
+  await polled;
+  await expect(demo.part('banner')).toBeVisible();
+  await page.unroute('**/faults');
+  await demo.click('fault-cut');
+  await expect(demo.part('banner')).toBeHidden();
 });
 
 test('the filter hides and shows, and counts what it hides', async ({ demo }) => {
@@ -67,6 +131,7 @@ test('Pause collects on, Resume shows it, Clear empties', async ({ demo }) => {
   await expect(reconnected).toHaveCount(1);
   await demo.click('timeline-clear');
   await expect(reconnected).toHaveCount(0);
+  await expect(demo.part('timeline-seen')).toHaveText(/^[0-3] of the 11 seen$/);
   // What scripts look at is not the list on the page.
   expect(await demo.ofType('reconnected')).toHaveLength(1);
 });
@@ -74,7 +139,7 @@ test('Pause collects on, Resume shows it, Clear empties', async ({ demo }) => {
 test('a flood leaves no more than 500 rows, and pushes out no other event', async ({ demo }) => {
   await demo.open('rateIn=200&rateOut=200&capacity=100000');
   await demo.click('filter-message');
-  await demo.event('message', 1_200);
+  await demo.event('message', 600);
   await expect.poll(() => demo.part('event-row').count()).toBe(500);
   await demo.click('filter-message');
   await expect(demo.part('event-row').and(demo.page.locator('[data-type=connected]'))).toHaveCount(
@@ -172,7 +237,7 @@ test('whatever has the focus shows it, and has a name', async ({ demo, page }) =
 });
 
 test('text has enough contrast, in light and dark', async ({ demo, page }) => {
-  await demo.open();
+  await demo.open('heartbeatMs=200&timeoutMs=300&connectTimeoutMs=200&baseMs=2000');
   await demo.click('fault-hang');
   await demo.isIn('backing_off');
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -227,32 +292,40 @@ test('two pages do not disturb each other', async ({ demo, context }) => {
   await other.page.close();
 });
 
+const SIZES = [
+  [375, 812],
+  [768, 1024],
+  [1440, 900],
+] as const;
+
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [width, height] of [
-    [375, 812],
-    [768, 1024],
-    [1440, 900],
-  ] as const) {
-    test(`looks like a product at ${width}, ${colorScheme}`, async ({ demo, page }, testInfo) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height });
-      await demo.open('heartbeatMs=300&rateOut=10&rateIn=10');
-      await demo.countsAtLeast('acknowledged', 20);
-      const shoot = (name: string) =>
-        page.screenshot({ path: testInfo.outputPath(`${name}.png`), fullPage: true });
-      await shoot('connected');
-      await demo.click('fault-refuse');
-      await demo.event('reconnecting', 3);
-      await demo.isIn('backing_off');
-      await shoot('backing-off');
-      await demo.click('fault-restore');
-      await demo.event('replay_completed');
-      await demo.part('close-code').fill('4401');
-      await demo.click('fault-close');
-      await demo.isIn('failed');
-      await shoot('failed');
-    });
-  }
+  test(`looks like a product, ${colorScheme}`, async ({ demo, page }, testInfo) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await demo.open('heartbeatMs=200&connectTimeoutMs=300&rateOut=20&rateIn=20');
+    const shoot = async (name: string): Promise<void> => {
+      for (const [width, height] of SIZES) {
+        await page.setViewportSize({ width, height });
+        await page.evaluate(() => scrollTo(0, 0));
+        const path = testInfo.outputPath(`${name}-${width}.png`);
+        await page.screenshot({ path, fullPage: true });
+      }
+    };
+    await demo.countsAtLeast('acknowledged', 20);
+    await shoot('connected');
+    await demo.click('fault-hang');
+    await demo.event('reconnecting', 2);
+    await shoot('hanging');
+    await demo.click('fault-refuse');
+    await demo.click('send-burst');
+    await demo.click('send-burst');
+    await shoot('refusing');
+    await demo.click('fault-restore');
+    await demo.event('replay_completed');
+    await demo.part('close-code').fill('4401');
+    await demo.click('fault-close');
+    await demo.isIn('failed');
+    await shoot('failed');
+  });
 }
 
 /** Presses Tab until the part has the focus. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Ledger } from '../shared/ledger.js';
-import type { FromServer, RunView } from '../shared/protocol.js';
+import type { FromServer, Numbered, RunView } from '../shared/protocol.js';
 import { Pulse } from '../shared/pulse.js';
 import { refuseUpgrade } from './http.js';
 
@@ -18,11 +18,15 @@ const MAX_RUNS = 16;
 /** A connection that takes nothing in, as a hung one, is sent no more than this. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
+/** Messages kept of each client's, to fill in what it missed: 50 s at the highest rate. */
+const MAX_KEPT = 10_000;
+
 /**
  * One WebSocket server: keeps a ledger of each client's numbered messages, acknowledges them on
  * request, sends numbered ones of its own, and answers the heartbeat.
  *
- * A client names itself with `?run=`, so that its books go on over its reconnects.
+ * A client names itself with `?run=`, so that its books go on over its reconnects. With `?after=` it says
+ * which number it got last, and what it missed since is filled in before anything else is sent.
  */
 export class Backend {
   /** Answer every handshake with 401. */
@@ -54,7 +58,10 @@ export class Backend {
     if (this.rejecting) return refuseUpgrade(socket, 401);
     if (this.connections >= MAX_CONNECTIONS) return refuseUpgrade(socket, 503);
     this.#server.handleUpgrade(request, socket, head, (client) => {
-      this.#run(query.get('run') ?? '').connect(client, query.get('ack') === '1');
+      const run = this.#run(query.get('run') ?? '');
+      run.connect(client, query.get('ack') === '1');
+      const after = query.get('after');
+      if (after !== null && /^\d+$/.test(after)) run.fillIn(Number(after));
     });
   }
 
@@ -98,6 +105,8 @@ export class Backend {
 /** One client over all its connections. */
 class Run {
   readonly #received = new Ledger();
+  /** The newest {@link MAX_KEPT} messages, oldest first. */
+  #kept: Numbered[] = [];
   #sent = 0;
   #client: WebSocket | undefined;
   #acknowledges = false;
@@ -124,7 +133,17 @@ class Run {
   sendNext(): void {
     if (this.#client?.readyState !== 1 || this.#client.bufferedAmount > MAX_BUFFERED_BYTES) return;
     this.#sent++;
-    this.#send({ seq: this.#sent, t: Date.now() });
+    const message = { seq: this.#sent, t: Date.now() };
+    this.#kept.push(message);
+    if (this.#kept.length > MAX_KEPT * 2) this.#kept = this.#kept.slice(-MAX_KEPT);
+    this.#send(message);
+  }
+
+  /** Sends what came after a number again. What is not kept any more stays missing. */
+  fillIn(after: number): void {
+    for (const message of this.#kept.slice(-MAX_KEPT)) {
+      if (message.seq > after) this.#send(message);
+    }
   }
 
   #take(text: string): void {

@@ -140,6 +140,40 @@ describe('a network', () => {
     expect(second.messages).toEqual([]); // Nothing acknowledges without being asked to.
   });
 
+  it('fills in what a client missed, in order, and before anything else', async () => {
+    const network = await open({ rateIn: 100 });
+    const first = await connect(network, '?run=one');
+    await expect.poll(() => first.messages.length).toBeGreaterThan(10);
+    // Half-open: the server goes on sending, and nothing of it arrives.
+    await fault(network, { kind: 'hang' });
+    const sentBefore = (await look(network, 'one')).run?.sent ?? 0;
+    await expect
+      .poll(async () => (await look(network, 'one')).run?.sent)
+      .toBeGreaterThan(sentBefore + 10);
+    await fault(network, { kind: 'restore' });
+    const second = await connect(network, '?run=one&after=4');
+    await expect.poll(() => second.messages.length).toBeGreaterThan(sentBefore + 10);
+    expect(second.messages).toEqual(
+      second.messages.map((_message, index) => ({
+        seq: index + 5,
+        t: expect.any(Number) as number,
+      })),
+    );
+  });
+
+  it.each(['', '?run=one&after=', '?run=one&after=-1', '?run=one&after=x'])(
+    'fills nothing in for %j',
+    async (query) => {
+      const network = await open({ rateIn: 50 });
+      const first = await connect(network, '?run=one');
+      await expect.poll(() => first.messages.length).toBeGreaterThan(5);
+      await post(`/api/networks/${network.id}/rate`, { rateIn: 0 });
+      const second = await connect(network, query);
+      second.send({ op: 'ping' });
+      await expect.poll(() => second.messages).toEqual([{ op: 'pong' }]);
+    },
+  );
+
   it('answers the heartbeat, and ignores nonsense', async () => {
     const client = await connect(await open());
     for (const text of ['', '{', 'null', '7', '{"n":-1}', '{"n":"1"}', '{"n":1e300}'])

@@ -46,7 +46,7 @@ export class Networks {
   get(id: string): Network {
     const entry = this.#byId.get(id);
     if (entry === undefined)
-      throw new HttpError(404, 'Cannot find this network: it is gone, or never was');
+      throw new HttpError(404, 'Cannot find this network: it is gone. Reload the page');
     entry.seenMs = performance.now();
     return entry.network;
   }

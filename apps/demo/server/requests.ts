@@ -1,11 +1,8 @@
 /** What the control API is asked, checked. All throw an {@link HttpError} 400. */
-import { type FaultRequest, MAX_RATE } from '../shared/protocol.js';
+import { type FaultRequest, isSendable, MAX_RATE, MAX_REASON_BYTES } from '../shared/protocol.js';
 import { HttpError } from './http.js';
 
 type Body = Readonly<Record<string, unknown>>;
-
-/** A close frame has this much room for its reason. */
-const MAX_REASON_BYTES = 123;
 
 const KINDS = ['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'restore'] as const;
 
@@ -37,11 +34,4 @@ function readClose({ code = 1000, reason = '' }: Body): { code: number; reason: 
     throw new HttpError(400, `Cannot close with this reason: at most ${MAX_REASON_BYTES} bytes`);
   }
   return { code, reason };
-}
-
-/** Whether a close frame may carry this code (RFC 6455 §7.4). */
-function isSendable(code: number): boolean {
-  if (!Number.isInteger(code)) return false;
-  if (code >= 3000) return code <= 4999;
-  return code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
 }

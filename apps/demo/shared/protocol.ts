@@ -4,9 +4,14 @@ import type { LedgerView } from './ledger.js';
 /** From a client, over the WebSocket. `t` is when it was sent, in Unix milliseconds. */
 export type ToServer = { readonly n: number; readonly t: number } | { readonly op: 'ping' };
 
+/** One of the server's own messages, numbered 1, 2, 3, … */
+export interface Numbered {
+  readonly seq: number;
+  readonly t: number;
+}
+
 /** To a client, over the WebSocket. `ack` comes only to one that asked for it with `?ack=1`. */
-export type FromServer =
-  { readonly seq: number; readonly t: number } | { readonly ack: number } | { readonly op: 'pong' };
+export type FromServer = Numbered | { readonly ack: number } | { readonly op: 'pong' };
 
 /** Faults that last until they are restored. `restart` restores itself. */
 export type LastingFault = 'hang' | 'slow' | 'refuse' | 'restart' | 'reject';
@@ -50,3 +55,13 @@ export const SLOW_MS = 400;
 
 /** How long a restarting server is away. */
 export const RESTART_MS = 1_500;
+
+/** A close frame has this much room for its reason. */
+export const MAX_REASON_BYTES = 123;
+
+/** Whether a close frame may carry this code (RFC 6455 §7.4). */
+export function isSendable(code: number): boolean {
+  if (!Number.isInteger(code)) return false;
+  if (code >= 3000) return code <= 4999;
+  return code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
+}

@@ -79,8 +79,10 @@ function judge(
   if (dropped > 0) return ['bad', `${messages(dropped)} dropped, as buffer_overflow told`];
   if (waiting > 0 && state !== 'connected')
     return ['wait', `${messages(waiting)} waiting in the outbox, in order`];
-  if (missingIn > 0)
-    return ['wait', `Nothing sent is missing. ${mode} promises nothing for the way in`];
+  if (missingIn > 0) {
+    const advice = mode === 'none' ? 'mode none keeps nothing' : 'let the server fill them in';
+    return ['wait', `${messages(missingIn)} missed on the way in: ${advice}`];
+  }
   return ['ok', 'Nothing is missing'];
 }
 

@@ -1,16 +1,19 @@
-import type { FaultRequest, LastingFault, NetworkView } from '../shared/protocol.js';
+import {
+  type FaultRequest,
+  isSendable,
+  type LastingFault,
+  MAX_REASON_BYTES,
+  type NetworkView,
+} from '../shared/protocol.js';
 import { button, input, isEnabled, part, setEnabled, setText } from './dom.js';
 
 /** What is told while a fault lasts. */
 const TOLD: Readonly<Record<LastingFault, readonly [title: string, note: string]>> = {
-  hang: ['Hanging', 'Connections stay open and carry nothing. Only the heartbeat can tell.'],
+  hang: ['Hanging', 'Connections stay open and carry nothing.'],
   slow: ['Slow', 'Everything takes 400 ms longer, each way.'],
   refuse: ['Refusing', 'Nobody listens: every attempt fails at once.'],
   restart: ['Restarting', 'The server is gone, and back in a moment.'],
-  reject: [
-    'Rejecting',
-    'Every handshake is answered with HTTP 401, which a browser tells no page.',
-  ],
+  reject: ['Rejecting', 'Every handshake is answered with HTTP 401.'],
 };
 
 const KINDS = ['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'restore'] as const;
@@ -21,6 +24,8 @@ export class Faults {
   readonly #status = part('fault-status', HTMLElement);
   readonly #note = part('fault-note', HTMLElement);
   readonly #restore = button('fault-restore');
+  readonly #code = input('close-code');
+  readonly #reason = input('close-reason');
 
   constructor(apply: (request: FaultRequest) => void) {
     for (const kind of KINDS) {
@@ -31,10 +36,25 @@ export class Faults {
     }
     part('close-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
-      const code = input('close-code').valueAsNumber;
-      apply({ kind: 'close', code, reason: input('close-reason').value });
+      apply({ kind: 'close', code: this.#code.valueAsNumber, reason: this.#reason.value });
     });
+    for (const element of [this.#code, this.#reason]) {
+      element.addEventListener('input', () => this.#check());
+    }
     this.render(null);
+  }
+
+  /** The browser says so before the server has to. */
+  #check(): void {
+    this.#code.setCustomValidity(
+      isSendable(this.#code.valueAsNumber)
+        ? ''
+        : 'A close frame carries 1000 to 1014, but not 1004 to 1006, or 3000 to 4999.',
+    );
+    const bytes = new TextEncoder().encode(this.#reason.value).length;
+    this.#reason.setCustomValidity(
+      bytes <= MAX_REASON_BYTES ? '' : `A close frame has room for ${MAX_REASON_BYTES} bytes.`,
+    );
   }
 
   render(fault: NetworkView['fault']): void {

@@ -42,9 +42,10 @@ it('timeOf() is to the millisecond', () => {
 });
 
 it('shorten() keeps the end of an address', () => {
-  const uri = `ws://127.0.0.1:12345/ws/${'f'.repeat(32)}?ack=1`;
-  expect(shorten('uri', uri)).toMatch(/^ws:\/\/127\.0\.0\.1:12345\/ws\/f+…\?ack=1$/);
+  const uri = `ws://127.0.0.1:12345/ws/${'f'.repeat(32)}?run=1&after=1234`;
+  expect(shorten('uri', uri)).toMatch(/^ws:\/\/127\.0\.0\.1:12345\/ws\/f+…&after=1234$/);
   expect(shorten('uri', uri)).toHaveLength(40);
+  expect(shorten('uri', `${uri}${'9'.repeat(99)}`)).toMatch(/f…$/);
   expect(shorten('reason', 'short')).toBe('short');
   expect(shorten('message', 'x'.repeat(300))).toHaveLength(200);
 });

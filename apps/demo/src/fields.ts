@@ -25,6 +25,9 @@ export const TONES: Readonly<Record<EventName, Tone>> = {
 
 export const EVENT_NAMES = Object.keys(TONES) as readonly EventName[];
 
+/** The eleven. */
+export const CONTRACT = EVENT_NAMES.slice(0, 11);
+
 /** Longer values are cut when shown; their title has them whole. */
 const MAX_SHOWN = 200;
 const MAX_SHOWN_URI = 40;
@@ -36,12 +39,12 @@ export function fieldsOf(event: DemoEvent): readonly (readonly [name: string, te
     .map(([name, value]) => [name, textOf(name, value)]);
 }
 
-/** Of an address the end tells more than the middle. */
+/** Of an address the end of its query tells more than the middle. */
 export function shorten(name: string, text: string): string {
   const most = name === 'uri' ? MAX_SHOWN_URI : MAX_SHOWN;
-  const tail = name === 'uri' ? 6 : 0;
   if (text.length <= most) return text;
-  return `${text.slice(0, most - tail - 1)}…${text.slice(text.length - tail)}`;
+  const tail = name === 'uri' ? (/[?&][^?&]{0,16}$/.exec(text)?.[0] ?? '') : '';
+  return `${text.slice(0, most - tail.length - 1)}…${tail}`;
 }
 
 /** The time of day of an event, to the millisecond. */

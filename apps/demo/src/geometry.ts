@@ -15,22 +15,25 @@ export interface Arrow {
   readonly label: Point;
 }
 
-export const SIZE = { width: 344, height: 288 };
+export const SIZE = { width: 344, height: 308 };
 export const NODE = { width: 116, height: 40 };
 
-/** Two columns, so that it fits a phone: what the user does on the right, what the network does below. */
+/**
+ * Two columns, so that it fits a phone: what the user does on the right, what the network does below,
+ * with room for the causes in between.
+ */
 export const NODES: Readonly<Record<Phase, Point>> = {
   idle: { x: 62, y: 104 },
   connecting: { x: 62, y: 184 },
-  backing_off: { x: 62, y: 264 },
+  backing_off: { x: 62, y: 284 },
   closed: { x: 282, y: 24 },
   closing: { x: 282, y: 104 },
   connected: { x: 282, y: 184 },
-  failed: { x: 282, y: 264 },
+  failed: { x: 282, y: 284 },
 };
 
 /** Beside `backing_off`. */
-export const COUNTDOWN: Point = { x: 144, y: 264 };
+export const COUNTDOWN: Point = { x: 144, y: 284 };
 
 type Edge = `${Phase}>${Phase}`;
 

@@ -3,6 +3,9 @@ import { part, setText, svg } from './dom.js';
 /** How many answers the line shows. */
 const MAX_POINTS = 60;
 
+/** With fewer than this it begins further right: it is to grow, not to jump. */
+const LEAST_POINTS = 16;
+
 const WIDTH = 300;
 const HEIGHT = 64;
 const MARGIN = 5;
@@ -50,7 +53,10 @@ export class Latency {
     setText(this.#median, format(median));
     setText(this.#max, format(max));
     this.#dot.setAttribute('visibility', last === undefined ? 'hidden' : 'visible');
-    if (last === undefined) return this.#line.setAttribute('points', '');
+    if (last === undefined) {
+      setText(this.#scale, 'No pong yet');
+      return this.#line.setAttribute('points', '');
+    }
     const scale = Math.max(LEAST_SCALE_MS, max ?? 0);
     const points = this.#values.map((value, index) => this.#point(value, index, scale));
     this.#line.setAttribute('points', points.join(' '));
@@ -66,7 +72,7 @@ export class Latency {
 
   /** The newest stands at the right, and the others behind it. */
   #point(value: number, index: number, scale: number): string {
-    const step = (WIDTH - 2 * MARGIN) / (MAX_POINTS - 1);
+    const step = (WIDTH - 2 * MARGIN) / (Math.max(LEAST_POINTS, this.#values.length) - 1);
     const x = WIDTH - MARGIN - (this.#values.length - 1 - index) * step;
     const y = HEIGHT - MARGIN - (value / scale) * (HEIGHT - 2 * MARGIN - 12);
     return `${x.toFixed(1)},${y.toFixed(1)}`;

@@ -26,6 +26,7 @@ export class OptionsForm {
   readonly #mode = part('option-mode', HTMLSelectElement);
   readonly #policy = part('option-policy', HTMLSelectElement);
   readonly #ack = input('option-ack');
+  readonly #fill = input('option-fill');
   readonly #promise = part('promise', HTMLElement);
   readonly #code = part('code', HTMLElement);
 
@@ -35,6 +36,7 @@ export class OptionsForm {
     this.#mode.value = settings.mode;
     this.#policy.value = settings.policy;
     this.#ack.checked = settings.ack;
+    this.#fill.checked = settings.fill;
     for (const name of NUMBER_NAMES) this.#prepare(name, settings);
     this.#mode.addEventListener('change', () => this.#explain());
     this.#form.addEventListener('submit', (event) => {
@@ -51,7 +53,8 @@ export class OptionsForm {
   read(): Settings {
     const mode = MODES.find((one) => one.mode === this.#mode.value)?.mode ?? 'full_buffer';
     const policy = POLICIES.find((one) => one === this.#policy.value) ?? 'drop_oldest';
-    return complete({ mode, policy, ack: this.#ack.checked }, (name) => field(name).value);
+    const choices = { mode, policy, ack: this.#ack.checked, fill: this.#fill.checked };
+    return complete(choices, (name) => field(name).value);
   }
 
   showCode(settings: Settings, url: string): void {
@@ -71,7 +74,7 @@ export class OptionsForm {
   #explain(): void {
     const { mode, promise = '' } = MODES.find((one) => one.mode === this.#mode.value) ?? {};
     setText(this.#promise, promise);
-    this.#ack.disabled = mode === 'none';
+    for (const box of [this.#ack, this.#fill]) box.disabled = mode === 'none';
   }
 }
 

@@ -14,8 +14,10 @@ import { Timeline } from './timeline.js';
 
 /** What scripts and tests may look at: the socket of now, and the events of all so far. */
 interface Hook {
-  socket: DemoSocket;
-  readonly events: DemoEvent[];
+  readonly socket: DemoSocket;
+  readonly events: readonly DemoEvent[];
+  /** Which socket an event is of: the name that the server knows it by. */
+  readonly runOf: (event: DemoEvent) => string | undefined;
 }
 
 declare global {
@@ -33,6 +35,7 @@ export class Page {
   readonly #api: NetworkApi;
   readonly #networkUrl: string;
   readonly #events: DemoEvent[] = [];
+  readonly #runs = new WeakMap<DemoEvent, string>();
   readonly #timeline = new Timeline();
   readonly #diagram = new Diagram();
   readonly #latency = new Latency();
@@ -42,6 +45,7 @@ export class Page {
   readonly #form: OptionsForm;
   #settings: Settings;
   #run: Run;
+  #isOutOfReach = false;
 
   constructor(api: NetworkApi, view: NetworkView, settings: Settings) {
     this.#api = api;
@@ -70,7 +74,11 @@ export class Page {
 
   #newRun(): Run {
     const run: Run = new Run(this.#networkUrl, this.#settings, (event) => this.#show(event, run));
-    window.jetsocketDemo = { socket: run.socket, events: this.#events };
+    window.jetsocketDemo = {
+      socket: run.socket,
+      events: this.#events,
+      runOf: (event) => this.#runs.get(event),
+    };
     return run;
   }
 
@@ -101,10 +109,12 @@ export class Page {
 
   #show(event: DemoEvent, run: Run): void {
     this.#events.push(event);
+    this.#runs.set(event, run.id);
     if (this.#events.length > MAX_EVENTS) this.#events.shift();
-    this.#timeline.add(event);
     // The last words of a socket that was replaced: heard, but no longer the state of things.
-    if (run !== this.#run) return;
+    const isLate = run !== this.#run;
+    this.#timeline.add(event, isLate);
+    if (isLate) return;
     this.#status.tell(event);
     if (event.type === 'pong') this.#latency.add(event.latency_ms);
     if (event.type === 'reconnecting') this.#diagram.startCountdown(event.delay);
@@ -115,7 +125,12 @@ export class Page {
   }
 
   async #break(request: FaultRequest): Promise<void> {
-    await this.#api.fault(request).then((view) => this.#faults.render(view.fault), showBanner);
+    try {
+      this.#faults.render((await this.#api.fault(request)).fault);
+      hideBanner();
+    } catch (error) {
+      showBanner(error);
+    }
   }
 
   /** Compares with the server's books, again and again. */
@@ -126,8 +141,11 @@ export class Page {
       const view = await this.#api.read(run.id);
       run.compare(view, look);
       this.#faults.render(view.fault);
-      part('banner', HTMLElement).hidden = true;
+      // What else the banner says is not answered by this.
+      if (this.#isOutOfReach) hideBanner();
+      this.#isOutOfReach = false;
     } catch (error) {
+      this.#isOutOfReach = true;
       showBanner(error);
       if (error instanceof NetworkError && error.status === 404) return;
     }
@@ -140,4 +158,8 @@ export function showBanner(error: unknown): void {
   const banner = part('banner', HTMLElement);
   banner.hidden = false;
   setText(banner, error instanceof Error ? error.message : String(error));
+}
+
+function hideBanner(): void {
+  part('banner', HTMLElement).hidden = true;
 }

@@ -28,7 +28,11 @@ export class Run {
   constructor(networkUrl: string, settings: Settings, onEvent: (event: DemoEvent) => void) {
     this.url = `${networkUrl}?run=${this.id}${settings.ack ? '&ack=1' : ''}`;
     this.outgoing = new Outgoing(settings.ack);
-    this.socket = new JetSocket(this.url, toOptions(settings));
+    // Asked before every attempt: what came last is another number each time.
+    const url = settings.fill
+      ? () => `${this.url}&after=${this.incoming.view().highest}`
+      : this.url;
+    this.socket = new JetSocket(url, toOptions(settings));
     this.socket.on('*', (event) => {
       this.#note(event);
       onEvent(event);

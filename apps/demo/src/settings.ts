@@ -10,8 +10,7 @@ export const MODES: readonly { readonly mode: ReplayMode; readonly promise: stri
   },
   {
     mode: 'full_buffer',
-    promise:
-      'Outgoing messages outlive an outage, in order. Incoming ones sent while nobody listens are lost.',
+    promise: 'Outgoing messages outlive an outage, in order. For incoming ones, ask the server.',
   },
 ];
 
@@ -43,15 +42,20 @@ export type Settings = Readonly<Record<NumberName, number>> & {
   readonly policy: OverflowPolicy;
   /** The server acknowledges, and the client keeps messages until then. */
   readonly ack: boolean;
+  /** The server is told the last number that came, and fills in what was missed since. */
+  readonly fill: boolean;
 };
+
+type Choices = Pick<Settings, 'mode' | 'policy' | 'ack' | 'fill'>;
 
 /** The settings that a query asks for. What is not there or not possible takes its standard. */
 export function fromQuery(query: string): Settings {
   const given = new URLSearchParams(query);
   const mode = MODES.find((one) => one.mode === given.get('mode'))?.mode ?? 'full_buffer';
   const policy = POLICIES.find((one) => one === given.get('policy')) ?? 'drop_oldest';
-  const ack = !['0', 'false'].includes(given.get('ack') ?? '');
-  return complete({ mode, policy, ack }, (name) => given.get(name));
+  const isOn = (name: string): boolean => !['0', 'false'].includes(given.get(name) ?? '');
+  const choices = { mode, policy, ack: isOn('ack'), fill: isOn('fill') };
+  return complete(choices, (name) => given.get(name));
 }
 
 /** A query that brings these settings back: only what is not standard, so that links stay short. */
@@ -59,7 +63,9 @@ export function toQuery(settings: Settings): string {
   const query = new URLSearchParams();
   if (settings.mode !== 'full_buffer') query.set('mode', settings.mode);
   if (settings.policy !== 'drop_oldest') query.set('policy', settings.policy);
-  if (!settings.ack && settings.mode !== 'none') query.set('ack', '0');
+  for (const name of ['ack', 'fill'] as const) {
+    if (!settings[name] && settings.mode !== 'none') query.set(name, '0');
+  }
   for (const name of NUMBER_NAMES) {
     if (settings[name] !== NUMBERS[name].standard) query.set(name, String(settings[name]));
   }
@@ -68,14 +74,15 @@ export function toQuery(settings: Settings): string {
 
 /** Settings from choices and from texts for the numbers. */
 export function complete(
-  { mode, policy, ack }: Pick<Settings, 'mode' | 'policy' | 'ack'>,
+  { mode, policy, ack, fill }: Choices,
   textOf: (name: NumberName) => string | null,
 ): Settings {
   const numbers = Object.fromEntries(
     NUMBER_NAMES.map((name) => [name, numberOf(name, textOf(name))]),
   ) as Record<NumberName, number>;
-  // Mode none keeps nothing that could be sent again: there is nothing to acknowledge.
-  return { ...numbers, mode, policy, ack: ack && mode !== 'none' };
+  // Mode none keeps nothing that could be sent again: there is nothing to acknowledge, and the other way likewise.
+  const keeps = mode !== 'none';
+  return { ...numbers, mode, policy, ack: ack && keeps, fill: fill && keeps };
 }
 
 /** A number within its limits. */
@@ -109,9 +116,14 @@ export function toOptions(settings: Settings): Options<FromServer, ToServer> {
 /** The code that makes this connection. */
 export function codeOf(settings: Settings, url: string): string {
   const ackOf = settings.ack ? `\n    ackOf: (message) => message.ack,` : '';
+  const begin = settings.fill ? 'let last = 0;\n' : '';
+  const address = settings.fill ? `() => \`${url}&after=\${last}\`` : `'${url}'`;
+  const note = settings.fill
+    ? "\nsocket.on('message', ({ data }) => (last = data.seq ?? last));"
+    : '';
   return `import { connect } from 'jetsocket';
 
-const socket = connect('${url}', {
+${begin}const socket = connect(${address}, {
   replay: { mode: '${settings.mode}' },
   buffer: {
     capacity: ${settings.capacity},
@@ -130,6 +142,6 @@ const socket = connect('${url}', {
   connectTimeoutMs: ${settings.connectTimeoutMs},
 });
 
-socket.on('*', (event) => console.log(event));
+socket.on('*', (event) => console.log(event));${note}
 socket.send({ n: 1 });`;
 }

@@ -1,6 +1,6 @@
 import type { EventName } from 'jetsocket';
 import { button, html, part, setText } from './dom.js';
-import { EVENT_NAMES, fieldsOf, shorten, timeOf, toPlain, TONES } from './fields.js';
+import { CONTRACT, EVENT_NAMES, fieldsOf, shorten, timeOf, toPlain, TONES } from './fields.js';
 import type { DemoEvent } from './run.js';
 
 /** Rows on the page, and records kept of each kind: a flood of one cannot push out another. */
@@ -12,12 +12,15 @@ const HIDDEN_AT_FIRST: readonly EventName[] = ['message', 'ping', 'pong'];
 interface Kept {
   readonly index: number;
   readonly event: DemoEvent;
+  /** Of a socket that another has replaced. */
+  readonly isLate: boolean;
 }
 
 /** The list of events, newest first, with a filter and a pause that does not stop collecting. */
 export class Timeline {
   readonly #list = part('timeline', HTMLOListElement);
   readonly #note = part('timeline-note', HTMLElement);
+  readonly #seen = part('timeline-seen', HTMLElement);
   readonly #pause = button('timeline-pause');
   readonly #copy = button('timeline-copy');
   readonly #kinds = new Map<EventName, Kind>();
@@ -31,15 +34,19 @@ export class Timeline {
       const kind = new Kind(name, !HIDDEN_AT_FIRST.includes(name), () => this.#renderAll());
       this.#kinds.set(name, kind);
     }
-    part('filters', HTMLElement).append(...[...this.#kinds.values()].map((kind) => kind.chip));
+    const chips = [...this.#kinds.values()].map((kind) => kind.chip);
+    const also = html('span', { class: 'also' }, 'and');
+    part('filters', HTMLElement).append(...chips);
+    chips[CONTRACT.length - 1]?.after(also);
     this.#pause.addEventListener('click', () => this.#togglePause());
     button('timeline-clear').addEventListener('click', () => this.#clear());
     this.#copy.addEventListener('click', () => void this.#copyShown());
     this.#renderAll();
   }
 
-  add(event: DemoEvent): void {
-    const kept = { index: ++this.#count, event };
+  /** @param isLate Whether it is of a socket that another has replaced. */
+  add(event: DemoEvent, isLate = false): void {
+    const kept = { index: ++this.#count, event, isLate };
     const kind = this.#kinds.get(event.type);
     kind?.add(kept);
     if (kind?.isShown === true) {
@@ -77,6 +84,8 @@ export class Timeline {
       this.#note,
       this.#paused ? `Paused, ${waiting} more` : `${rows} shown of ${this.#count}`,
     );
+    const seen = CONTRACT.filter((name) => this.#kinds.get(name)?.wasSeen).length;
+    setText(this.#seen, `${seen} of the ${CONTRACT.length} seen`);
   }
 
   #shown(): readonly Kept[] {
@@ -124,7 +133,12 @@ class Kind {
     this.#isShown = isShown;
     this.chip = html(
       'button',
-      { type: 'button', class: 'chip', 'data-testid': `filter-${name}`, 'data-tone': TONES[name] },
+      {
+        type: 'button',
+        class: 'chip is-unseen',
+        'data-testid': `filter-${name}`,
+        'data-tone': TONES[name],
+      },
       name,
       ' ',
       this.#number,
@@ -139,6 +153,10 @@ class Kind {
 
   get isShown(): boolean {
     return this.#isShown;
+  }
+
+  get wasSeen(): boolean {
+    return this.#count > 0;
   }
 
   get kept(): readonly Kept[] {
@@ -160,19 +178,22 @@ class Kind {
   /** Shows the count, and that it grew: also of what the filter hides. */
   render(): void {
     if (this.#counted === this.#count) return;
-    if (this.#count > this.#counted) flash(this.#number);
+    if (this.#count > this.#counted) flash(this.chip);
     this.#counted = this.#count;
     setText(this.#number, String(this.#count));
+    this.chip.classList.toggle('is-unseen', !this.wasSeen);
   }
 }
 
+/** A ring that fades: what is read stays readable, however often it grows. */
 function flash(element: Element): void {
-  for (const animation of element.getAnimations()) animation.cancel();
-  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-  element.animate([{ opacity: 0.25 }, { opacity: 1 }], { duration: 400 });
+  const isLit = element.getAnimations().length > 0;
+  if (isLit || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  const rings = ['0 0 0 2px var(--tone)', '0 0 0 2px transparent'];
+  element.animate({ boxShadow: rings }, { duration: 600, easing: 'ease-in' });
 }
 
-function rowOf({ event }: Kept): HTMLLIElement {
+function rowOf({ event, isLate }: Kept): HTMLLIElement {
   const fields = fieldsOf(event).map(([name, text]) => {
     const shown = shorten(name, text);
     const title = shown === text ? {} : { title: text };
@@ -183,6 +204,11 @@ function rowOf({ event }: Kept): HTMLLIElement {
     { 'data-testid': 'event-row', 'data-type': event.type, 'data-tone': TONES[event.type] },
     html('time', {}, timeOf(event)),
     html('strong', {}, event.type),
-    html('span', { class: 'fields' }, ...fields),
+    html('span', { class: 'fields' }, ...fields, ...(isLate ? [late()] : [])),
   );
+}
+
+/** After `Apply`, the socket before says its last words while the next one connects. */
+function late(): HTMLElement {
+  return html('span', { class: 'late' }, 'of the socket before');
 }

@@ -1,6 +1,6 @@
 // The global `JetSocket` comes from jetsocket.umd.min.js.
 const MAX_EVENTS = 10_000;
-const MAX_LINES = 200;
+const MAX_ROWS = 200;
 
 const part = (name) => document.querySelector(`[data-testid="${name}"]`);
 
@@ -51,12 +51,44 @@ async function start() {
   setInterval(() => fetch(`api/networks/${network.id}`), 20_000);
 }
 
-const lines = [];
+const TONES = {
+  connected: 'good',
+  reconnected: 'good',
+  disconnected: 'bad',
+  error: 'bad',
+  buffer_overflow: 'bad',
+  reconnecting: 'wait',
+};
+
 function print({ type, timestamp, ...fields }) {
-  const time = new Date(timestamp * 1_000).toISOString().slice(11, 23);
-  lines.unshift(`${time}  ${type.padEnd(17)} ${JSON.stringify(fields)}`);
-  lines.length = Math.min(lines.length, MAX_LINES);
-  part('log').textContent = lines.join('\n');
+  const row = make('li', '');
+  row.dataset.tone = TONES[type] ?? 'plain';
+  const list = make('span', '');
+  list.className = 'fields';
+  for (const [name, value] of Object.entries(fields)) {
+    const field = make('span', ` ${text(value)}`);
+    field.className = 'field';
+    field.prepend(make('i', name));
+    list.append(field);
+  }
+  const date = new Date(timestamp * 1_000);
+  const ms = String(date.getMilliseconds()).padStart(3, '0');
+  const time = `${date.toTimeString().slice(0, 8)}.${ms}`;
+  row.append(make('time', time), make('strong', type), list);
+  part('log').prepend(row);
+  if (part('log').children.length > MAX_ROWS) part('log').lastChild.remove();
+}
+
+function text(value) {
+  if (value instanceof Error) return value.name;
+  if (typeof value === 'string' && value !== '') return value;
+  return JSON.stringify(typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value);
+}
+
+function make(name, content) {
+  const element = document.createElement(name);
+  element.textContent = content;
+  return element;
 }
 
 start();

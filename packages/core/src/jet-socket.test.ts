@@ -5,7 +5,7 @@ import type { ErrorCode } from './errors.js';
 import type { JetSocketEvent } from './events.js';
 import { JetSocket } from './jet-socket.js';
 import type { Options } from './options.js';
-import { bench, connected } from './test-kit.js';
+import { bench, connected } from '../test/test-kit.js';
 
 const failure = (code: ErrorCode): unknown =>
   expect.objectContaining({ name: 'JetSocketError', code });
@@ -142,6 +142,38 @@ describe('connect()', () => {
     expect(clock.pendingCount).toBe(0);
   });
 });
+
+describe('the promises of a life', () => {
+  it('are new at once when another one begins', async () => {
+    const { socket, clock, transport } = bench();
+    transport.refuse(1, { httpStatus: 401 });
+    void socket.connect();
+    await clock.advance(20);
+    const { opened } = socket;
+    void socket.connect();
+    expect(socket.opened).not.toBe(opened);
+    await clock.advance(20);
+    await socket.opened;
+  });
+
+  it('do not tell the reason of an earlier one', async () => {
+    const { socket, clock, transport } = bench();
+    transport.refuse(1, { httpStatus: 401 });
+    void socket.connect();
+    await clock.advance(20);
+    const again = socket.connect();
+    await socket.close();
+    await expect(again).rejects.toThrow(failure('CLOSED'));
+  });
+});
+
+it.each(['', 'nonsense', '/relative', 'ftp://host/', 'wss://host/#fragment', 5, null])(
+  'new JetSocket() throws for the URL %j',
+  (url) => {
+    const { transport } = bench();
+    expect(() => new JetSocket(url as never, { transport })).toThrow(failure('INVALID_OPTION'));
+  },
+);
 
 describe('connect({ signal })', () => {
   it('does nothing when the signal is aborted already', async () => {
@@ -281,7 +313,7 @@ describe('send()', () => {
     ['undefined', undefined, {}],
     ['a function', () => undefined, {}],
     ['a toJSON that throws', { toJSON: () => { throw new Error('no'); } }, {}], // prettier-ignore
-    ['text where bytes are sent', 'text', { codec: binary as never }],
+    ['text where bytes are sent', 'text', { codec: binary }],
     [
       'what a codec makes of it',
       1,
@@ -616,6 +648,24 @@ describe('close()', () => {
     await expect(delivery.settled).resolves.toBe('dropped');
   });
 
+  it('tells what was dropped before it says closed', async () => {
+    const { socket, names } = bench({ buffer: { capacity: 1 } });
+    socket.send(1);
+    socket.send(2);
+    await socket.close();
+    expect(names()).toEqual(['buffer_overflow', 'closed']);
+  });
+
+  it('asks nobody whether to reconnect, and delivers nothing more', async () => {
+    let asked = 0;
+    const { socket, clock, link, names } = await connected({ reconnect: () => ++asked > 0 });
+    link().deliver('"late"');
+    void socket.close();
+    await clock.advance(20);
+    expect(names()).toEqual(['disconnected', 'closed']);
+    expect(asked).toBe(0);
+  });
+
   it.each([0, 999, 1001, 1005, 1006, 2999, 5000, 3000.5, NaN, '1000'])(
     'throws for the code %j, and goes on',
     async (code) => {
@@ -659,6 +709,27 @@ describe('handlers', () => {
     link().deliver('1');
     await clock.advance(10);
     expect(seen).toEqual(['first connected', 'second connected', 'closing']);
+  });
+
+  it('may call any method: the step that they are told of is told to its end before', async () => {
+    const { socket, clock, link, names } = await connected();
+    socket.once('state_change', () => socket.close());
+    link().cut();
+    await clock.advance(0);
+    expect(names()).toEqual(['error', 'disconnected', 'reconnecting', 'closed']);
+  });
+
+  it('see the state that they are told of, whatever another one does', async () => {
+    const { socket, clock, names } = await connected();
+    const seen: string[] = [];
+    socket.once('closed', () => {
+      void socket.connect();
+    });
+    socket.once('closed', () => seen.push(socket.state));
+    void socket.close();
+    await clock.advance(20);
+    expect(seen).toEqual(['closed']);
+    expect(names()).toEqual(['disconnected', 'closed', 'connecting']);
   });
 
   it('of closed may connect again, and get the promise of the new life', async () => {

@@ -230,9 +230,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   }
 
   #giveUpOn(signal: AbortSignalLike, opened: Promise<void>): void {
-    const { life } = this.#runtime;
     const giveUp = (): void => {
-      if (this.#runtime.life !== life && life.isOver) return;
       this.#runtime.dispatch({ type: 'user.close', code: 1000, reason: '', cause: 'aborted' });
     };
     const done = (): void => {

@@ -6,7 +6,7 @@ import {
   credentials,
   deferred,
   freePort,
-  Record,
+  EventLog,
   serve,
   serveHttp,
   serveTcp,
@@ -19,7 +19,7 @@ const backoff = { baseMs: 10, jitter: false };
 
 function start(url: string, options: NodeOptions = {}) {
   const socket = connect(url, { backoff, ...options });
-  return { socket, record: new Record(socket) };
+  return { socket, record: new EventLog(socket) };
 }
 
 describe('@jetsocket/node', () => {

@@ -1,4 +1,5 @@
 import type { LinkClosed, LinkListener, OpenRequest, Transport } from '@jetsocket/core';
+import { constants } from 'node:buffer';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -295,13 +296,23 @@ describe('wsTransport() with maxMessageBytes', () => {
     expect(onMessage).not.toHaveBeenCalled();
   }, 10_000);
 
-  it('takes a limit of more than 32 bits', async () => {
+  it('never lets pass what no string can hold', async () => {
     const server = await serve();
-    const request = { maxMessageBytes: Number.MAX_SAFE_INTEGER };
-    const { opened, onMessage } = open(transportWith(), server.url, request);
-    await opened;
-    (await server.peer(0)).send('x');
-    await vi.waitFor(() => expect(onMessage).toHaveBeenCalledOnce());
+    const made: unknown[] = [];
+    class Told extends WebSocket {
+      constructor(url: string, protocols: string[], options: Readonly<Record<string, unknown>>) {
+        super(url, protocols, options);
+        made.push(options['maxPayload']);
+      }
+    }
+    const transport = wsTransport({ constructorOf: () => Told });
+    for (const maxMessageBytes of [1, MEBIBYTE, Number.MAX_SAFE_INTEGER]) {
+      const { opened, onMessage } = open(transport, server.url, { maxMessageBytes });
+      await opened;
+      (await server.peer(made.length - 1)).send('x');
+      await vi.waitFor(() => expect(onMessage).toHaveBeenCalledOnce());
+    }
+    expect(made).toEqual([1, MEBIBYTE, constants.MAX_STRING_LENGTH]);
   });
 });
 

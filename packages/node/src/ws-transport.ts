@@ -25,10 +25,13 @@ export interface WsTransportOptions extends WsSettings {
   readonly constructorOf: () => WsConstructor;
 }
 
+/** A string of V8 holds no more than 2²⁹ − 24 units: the text of a longer message could not be told. */
+const MAX_STRING_BYTES = 536_870_888;
+
 /**
  * A transport over the package `ws`: protocol pings, handshake headers, TLS, agents, compression, the HTTP
- * status of a refused handshake with its `Retry-After`, and `maxMessageBytes` enforced while reading. The
- * sends of one turn of the event loop leave in one system call.
+ * status of a refused handshake with its `Retry-After`, and `maxMessageBytes` enforced while reading, up to half
+ * a gibibyte. The sends of one turn of the event loop leave in one system call.
  *
  * @throws {JetSocketError} `INVALID_OPTION` for settings of the wrong type.
  */
@@ -47,8 +50,7 @@ export function wsTransport(options: WsTransportOptions): Transport {
         headers,
         agent,
         perMessageDeflate: compression,
-        // It takes no more than a signed 32-bit number; 0 would mean no limit.
-        maxPayload: Math.min(maxMessageBytes, 2_147_483_647),
+        maxPayload: Math.min(maxMessageBytes, MAX_STRING_BYTES),
       });
       return new WsLink(socket, listener);
     },

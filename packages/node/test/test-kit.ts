@@ -23,15 +23,21 @@ export interface WsServer {
   readonly url: string;
   readonly port: number;
   readonly wss: WebSocketServer;
+  /** Ends it as if its process were killed: connections, and the port. */
+  kill(): Promise<void>;
   /** The server's end of the n-th connection, from 0. */
   peer(index: number): Promise<WebSocket>;
 }
 
 /** A real server, gone at the end of the test. */
 export async function serve(
-  options: Omit<ServerOptions, 'noServer' | 'port' | 'server'> & { readonly secure?: boolean } = {},
+  options: Omit<ServerOptions, 'noServer' | 'port' | 'server'> & {
+    readonly secure?: boolean;
+    /** The port; any that is free by default. */
+    readonly at?: number;
+  } = {},
 ): Promise<WsServer> {
-  const { secure = false, ...rest } = options;
+  const { secure = false, at = 0, ...rest } = options;
   const http = secure ? createHttps(credentials) : createHttp();
   const wss = new WebSocketServer({ server: http, ...rest });
   const peers: WebSocket[] = [];
@@ -41,11 +47,14 @@ export async function serve(
     peers.push(peer);
     for (const look of looks) look();
   });
-  const port = await listen(http);
-  onTestFinished(() => {
+  const port = await listen(http, at);
+  onTestFinished(() => void wss.close());
+  const kill = async (): Promise<void> => {
+    const closed = once(http, 'close');
+    http.close();
     for (const peer of peers) peer.terminate();
-    wss.close();
-  });
+    await closed;
+  };
   const peer = (index: number): Promise<WebSocket> =>
     new Promise((resolve) => {
       const look = (): void => {
@@ -57,7 +66,7 @@ export async function serve(
       looks.add(look);
       look();
     });
-  return { url: `${secure ? 'wss' : 'ws'}://127.0.0.1:${port}/`, port, wss, peer };
+  return { url: `${secure ? 'wss' : 'ws'}://127.0.0.1:${port}/`, port, wss, kill, peer };
 }
 
 /** An HTTP server that knows nothing of WebSocket. Returns its address. */
@@ -85,10 +94,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function listen(server: TcpServer | Server): Promise<number> {
+async function listen(server: TcpServer | Server, port = 0): Promise<number> {
   const open = new Set<Duplex>();
   server.on('connection', (socket: Duplex) => open.add(socket));
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.close();
@@ -101,7 +110,7 @@ async function listen(server: TcpServer | Server): Promise<number> {
 export type Told = Readonly<Record<string, unknown>>;
 
 /** All events of a socket, in order. The test fails if they break the grammar of events. */
-export class Record {
+export class EventLog {
   readonly events: JetSocketEvent[] = [];
   readonly #looks = new Set<() => void>();
 
@@ -171,7 +180,8 @@ export class Record {
 }
 
 function tell(event: JetSocketEvent): Told {
-  const { timestamp: _, ...told } = event;
+  const { timestamp, ...told }: Told = { ...event };
+  void timestamp;
   if (event.type !== 'error') return told;
   const { type, code, fatal, message } = event;
   return { type, code, fatal, message };

@@ -111,7 +111,8 @@ class WebSocketLink implements Link {
   #silence(): void {
     this.#socket.onopen = null;
     this.#socket.onmessage = null;
-    this.#socket.onerror = null;
+    // Not null: to `ws` an error that nobody listens to is one that ends the process.
+    this.#socket.onerror = () => undefined;
     this.#socket.onclose = null;
   }
 }

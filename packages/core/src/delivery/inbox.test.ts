@@ -63,9 +63,11 @@ const rows: readonly Row[] = [
     [['error', 'MESSAGE_TOO_LARGE'], ['message', 'aaa']]],
   ['measures bytes, not UTF-16 units', { codec: text, maxMessageBytes: 3 }, ['ää', '€', 'ä€'],
     [['error', 'MESSAGE_TOO_LARGE'], ['message', '€'], ['error', 'MESSAGE_TOO_LARGE']]],
-  ['measures a binary message', { codec: { encode: fail, decode: (data) => data.length }, maxMessageBytes: 3 }, [new Uint8Array(4), new Uint8Array(3)],
+  ['measures a binary message', { codec: { encode: fail, decode: (data) => data.length }, maxMessageBytes: 3 },
+    [new Uint8Array(4), new Uint8Array(3)],
     [['error', 'MESSAGE_TOO_LARGE'], ['message', 3]]],
-  ['does not decode what is too large', { codec: { encode: fail, decode: fail }, maxMessageBytes: 1 }, ['aa'], [['error', 'MESSAGE_TOO_LARGE']]],
+  ['does not decode what is too large', { codec: { encode: fail, decode: fail }, maxMessageBytes: 1 }, ['aa'],
+    [['error', 'MESSAGE_TOO_LARGE']]],
   ['takes a pong out of the messages', { isPong }, ['{"op":"pong"}', '{"op":"x"}'], [['pong', { op: 'pong' }], ['message', { op: 'x' }]]],
   ['does not ask a pong what it acknowledges', { isPong, ackOf }, ['{"op":"pong","ack":1}'], [['pong', { op: 'pong', ack: 1 }]]],
   ['takes no other answer than true for a pong', { isPong: (() => 'yes') as never }, ['1'], [['message', 1]]],
@@ -78,7 +80,8 @@ const rows: readonly Row[] = [
   ['takes a message for no pong where isPong throws', { isPong: fail }, ['1', '2'],
     [['error', 'HOOK_FAILED'], ['message', 1], ['error', 'HOOK_FAILED'], ['message', 2]]],
   ['passes a message on where ackOf throws', { ackOf: fail }, ['1'], [['error', 'HOOK_FAILED'], ['message', 1]]],
-  ['tells of both where both throw', { isPong: fail, ackOf: fail }, ['1'], [['error', 'HOOK_FAILED'], ['error', 'HOOK_FAILED'], ['message', 1]]],
+  ['tells of both where both throw', { isPong: fail, ackOf: fail }, ['1'],
+    [['error', 'HOOK_FAILED'], ['error', 'HOOK_FAILED'], ['message', 1]]],
 ];
 
 describe('Inbox.receive()', () => {

@@ -15,11 +15,11 @@ const ACKED: OutboxConfig = { ...ROOMY, awaitsAck: true };
 /** An order to an outbox, and how many it then keeps, how many of them wait, and their bytes. */
 type Step = readonly [order: string, keptWaitingBytes: string];
 
-/** Carries out `add DATA`, `pass DATA`, `advance`, `ack ID`, `rewind` and `clear`. */
+/** Carries out `add DATA`, `pass`, `advance`, `ack ID`, `rewind` and `clear`. */
 function act(outbox: Outbox, entries: Entry[], order: string): void {
   const [verb, argument = ''] = order.split(' ');
-  if (verb === 'add') entries.push(outbox.add(argument, false));
-  if (verb === 'pass') entries.push(outbox.add(argument, true));
+  if (verb === 'add') entries.push(outbox.add(argument));
+  if (verb === 'pass') entries.push(outbox.pass());
   if (verb === 'advance') outbox.advance();
   if (verb === 'ack') expect(outbox.acknowledge(Number(argument))).toBe(true);
   if (verb === 'nak') expect(outbox.acknowledge(Number(argument))).toBe(false);
@@ -45,17 +45,16 @@ const scripts: readonly (readonly [name: string, config: OutboxConfig, steps: St
     [['add aa', '1/1/2'], ['add b', '2/2/3'], ['advance', '1/1/1'], ['advance', '0/0/0']], ['sent', 'sent']],
   ['counts bytes as UTF-8', ROOMY,
     [['add ä', '1/1/2'], ['add 😀', '2/2/6'], ['advance', '1/1/4']], ['sent', 'buffered']],
-  ['does not count the bytes of what passes', ROOMY,
-    [['pass aa', '1/1/0'], ['advance', '0/0/0']], ['sent']],
+  ['keeps nothing of what passes', ROOMY,
+    [['pass', '0/0/0'], ['add aa', '1/1/2'], ['pass', '1/1/2']], ['sent', 'buffered', 'sent']],
   ['keeps what is handed over until it is acknowledged', ACKED,
     [['add aa', '1/1/2'], ['advance', '1/0/2'], ['add b', '2/1/3'], ['ack 1', '1/1/1']], ['acknowledged', 'buffered']],
-  ['counts the bytes of what passes where it awaits an acknowledgement', ACKED,
-    [['pass aa', '1/1/2'], ['advance', '1/0/2'], ['ack 1', '0/0/0']], ['acknowledged']],
   ['acknowledges all before an id as well', ACKED,
     [['add a', '1/1/1'], ['add b', '2/2/2'], ['add c', '3/3/3'], ['advance', '3/2/3'], ['advance', '3/1/3'], ['ack 2', '1/1/1']],
     ['acknowledged', 'acknowledged', 'buffered']],
   ['takes an acknowledgement twice, and a late one', ACKED,
-    [['add a', '1/1/1'], ['add b', '2/2/2'], ['advance', '2/1/2'], ['advance', '2/0/2'], ['ack 2', '0/0/0'], ['ack 2', '0/0/0'], ['ack 1', '0/0/0']],
+    [['add a', '1/1/1'], ['add b', '2/2/2'], ['advance', '2/1/2'],
+      ['advance', '2/0/2'], ['ack 2', '0/0/0'], ['ack 2', '0/0/0'], ['ack 1', '0/0/0']],
     ['acknowledged', 'acknowledged']],
   ['takes 0 as an acknowledgement of nothing', ACKED,
     [['add a', '1/1/1'], ['advance', '1/0/1'], ['ack 0', '1/0/1']], ['sent']],
@@ -63,10 +62,12 @@ const scripts: readonly (readonly [name: string, config: OutboxConfig, steps: St
     [['add a', '1/1/1'], ['nak 1', '1/1/1'], ['advance', '1/0/1'], ['nak 2', '1/0/1'], ['add b', '2/1/2'], ['nak 2', '2/1/2']],
     ['sent', 'buffered']],
   ['refuses an acknowledgement that is no id', ACKED,
-    [['add a', '1/1/1'], ['advance', '1/0/1'], ['nak -1', '1/0/1'], ['nak 0.5', '1/0/1'], ['nak NaN', '1/0/1'], ['nak Infinity', '1/0/1']],
+    [['add a', '1/1/1'], ['advance', '1/0/1'], ['nak -1', '1/0/1'],
+      ['nak 0.5', '1/0/1'], ['nak NaN', '1/0/1'], ['nak Infinity', '1/0/1']],
     ['sent']],
   ['rewinds what is handed over and not acknowledged', ACKED,
-    [['add a', '1/1/1'], ['add b', '2/2/2'], ['add c', '3/3/3'], ['advance', '3/2/3'], ['advance', '3/1/3'], ['ack 1', '2/1/2'], ['rewind', '2/2/2']],
+    [['add a', '1/1/1'], ['add b', '2/2/2'], ['add c', '3/3/3'],
+      ['advance', '3/2/3'], ['advance', '3/1/3'], ['ack 1', '2/1/2'], ['rewind', '2/2/2']],
     ['acknowledged', 'buffered', 'buffered']],
   ['rewinds nothing where nothing is awaited', ROOMY,
     [['add a', '1/1/1'], ['add b', '2/2/2'], ['advance', '1/1/1'], ['rewind', '1/1/1']], ['sent', 'buffered']],
@@ -74,10 +75,12 @@ const scripts: readonly (readonly [name: string, config: OutboxConfig, steps: St
     [['add a', '1/1/1'], ['add b', '2/2/2'], ['advance', '2/1/2'], ['rewind', '2/2/2'], ['ack 1', '1/1/1'], ['nak 2', '1/1/1']],
     ['acknowledged', 'buffered']],
   ['keeps the highest id while what was rewound is handed over again', ACKED,
-    [['add a', '1/1/1'], ['add b', '2/2/2'], ['advance', '2/1/2'], ['advance', '2/0/2'], ['rewind', '2/2/2'], ['advance', '2/1/2'], ['ack 2', '0/0/0']],
+    [['add a', '1/1/1'], ['add b', '2/2/2'], ['advance', '2/1/2'],
+      ['advance', '2/0/2'], ['rewind', '2/2/2'], ['advance', '2/1/2'], ['ack 2', '0/0/0']],
     ['acknowledged', 'acknowledged']],
   ['clears what waits and what is not acknowledged', ACKED,
-    [['add a', '1/1/1'], ['add b', '2/2/2'], ['advance', '2/1/2'], ['clear', '0/0/0'], ['clear', '0/0/0'], ['ack 1', '0/0/0'], ['add c', '1/1/1']],
+    [['add a', '1/1/1'], ['add b', '2/2/2'], ['advance', '2/1/2'],
+      ['clear', '0/0/0'], ['clear', '0/0/0'], ['ack 1', '0/0/0'], ['add c', '1/1/1']],
     ['dropped', 'dropped', 'buffered']],
 ];
 
@@ -109,7 +112,7 @@ describe('Outbox', () => {
 
   it('next() is the same message until it is handed over', () => {
     const outbox = new Outbox(ROOMY);
-    const [first, second] = [outbox.add('a', false), outbox.add('b', false)];
+    const [first, second] = [outbox.add('a'), outbox.add('b')];
     expect([outbox.next(), outbox.next()]).toEqual([first, first]);
     outbox.advance();
     expect(outbox.next()).toBe(second);
@@ -117,18 +120,18 @@ describe('Outbox', () => {
 
   it('numbers messages from 1, whatever becomes of them', () => {
     const outbox = new Outbox(ACKED);
-    const ids = [outbox.add('a', true).id];
+    const ids = [outbox.add('a').id];
     outbox.advance();
     outbox.acknowledge(1);
-    ids.push(outbox.add('b', false).id);
+    ids.push(outbox.add('b').id, outbox.pass().id);
     outbox.clear();
-    ids.push(outbox.add('c', false).id);
-    expect(ids).toEqual([1, 2, 3]);
+    ids.push(outbox.add('c').id);
+    expect(ids).toEqual([1, 2, 3, 4]);
   });
 
   it('counts the bytes of a binary message', () => {
     const outbox = new Outbox(ROOMY);
-    outbox.add(new Uint8Array(new ArrayBuffer(64), 8, 5), false);
+    outbox.add(new Uint8Array(new ArrayBuffer(64), 8, 5));
     expect(outbox.bytes).toBe(5);
   });
 
@@ -151,14 +154,16 @@ describe('Outbox', () => {
     ]);
   });
 
+  it('settles what passes', async () => {
+    expect(await new Outbox(ROOMY).pass().settled).toBe('sent');
+  });
+
   it('settles what it lets go of', async () => {
-    const sent = new Outbox(ROOMY).add('a', false);
     const outbox = new Outbox(ACKED);
-    const entries = [outbox.add('a', false), outbox.add('b', false)];
+    const entries = [outbox.add('a'), outbox.add('b')];
     outbox.advance();
     outbox.acknowledge(1);
     outbox.clear();
-    expect(sent.status).toBe('buffered');
     expect(await Promise.all(entries.map(({ settled }) => settled))).toEqual([
       'acknowledged',
       'dropped',
@@ -194,7 +199,7 @@ const bounds: readonly Bound[] = [
 describe('Outbox bounds', () => {
   it.each(bounds)('%s', (_name, config, added, kept, statuses, dropped) => {
     const outbox = new Outbox({ ...ROOMY, ...config });
-    const entries = added.map((data) => outbox.add(data, false));
+    const entries = added.map((data) => outbox.add(data));
     expect(entries.map(({ id }) => id)).toEqual(added.map((_data, index) => index + 1));
     expect(entries.map(({ status }) => status[0]).join('')).toBe(statuses);
     expect(outbox.bytes).toBe(kept.join('').length);
@@ -203,24 +208,16 @@ describe('Outbox bounds', () => {
   });
 
   it('do not apply to what passes', () => {
-    const outbox = new Outbox({ ...ROOMY, maxBytes: 1, overflowPolicy: 'error' });
-    expect(outbox.add('far too large', true).status).toBe('buffered');
-    expect(handOver(outbox)).toEqual(['far too large']);
-  });
-
-  it('apply to what passes where it awaits an acknowledgement', () => {
-    const outbox = new Outbox({ ...ACKED, capacity: 1 });
-    const first = outbox.add('a', true);
-    outbox.advance();
-    outbox.add('b', true);
-    expect([first.status, outbox.takeDropped(), handOver(outbox)]).toEqual(['dropped', 1, ['b']]);
+    const outbox = new Outbox({ ...ROOMY, capacity: 1, overflowPolicy: 'error' });
+    outbox.add('a');
+    expect([outbox.pass().status, outbox.size, outbox.takeDropped()]).toEqual(['sent', 1, 0]);
   });
 
   it('drop what is handed over and not acknowledged before what waits', () => {
     const outbox = new Outbox({ ...ACKED, capacity: 2 });
-    const entries = ['a', 'b'].map((data) => outbox.add(data, false));
+    const entries = ['a', 'b'].map((data) => outbox.add(data));
     outbox.advance();
-    entries.push(outbox.add('c', false));
+    entries.push(outbox.add('c'));
     expect(entries.map(({ status }) => status)).toEqual(['dropped', 'buffered', 'buffered']);
     expect([outbox.waiting, outbox.cursor, handOver(outbox)]).toEqual([2, 1, ['b', 'c']]);
   });
@@ -231,21 +228,21 @@ describe('Outbox bounds', () => {
     [{ maxBytes: 4 }, 'Cannot send: 3 bytes more would pass buffer.maxBytes, 4'],
   ])('throw by the policy error, which changes nothing: %j', (config, message) => {
     const outbox = new Outbox({ ...ROOMY, ...config, overflowPolicy: 'error' });
-    outbox.add('a', false);
-    outbox.add('b', false);
-    const thrown = caught(() => outbox.add('ccc', false));
+    outbox.add('a');
+    outbox.add('b');
+    const thrown = caught(() => outbox.add('ccc'));
     expect([thrown.code, thrown.message]).toEqual(['BUFFER_OVERFLOW', message]);
     expect(thrown.hint).toContain('buffer.overflowPolicy');
     expect([counts(outbox), outbox.takeDropped()]).toEqual(['2/2/2', 0]);
     outbox.advance();
-    expect(outbox.add('d', false).id).toBe(3);
+    expect(outbox.add('d').id).toBe(3);
   });
 
   it('count what was dropped since the last time', () => {
     const outbox = new Outbox({ ...ROOMY, capacity: 1 });
-    for (const data of ['a', 'b', 'c']) outbox.add(data, false);
+    for (const data of ['a', 'b', 'c']) outbox.add(data);
     expect(outbox.takeDropped()).toBe(2);
-    outbox.add('d', false);
+    outbox.add('d');
     expect(outbox.takeDropped()).toBe(1);
   });
 });
@@ -254,7 +251,7 @@ describe('Outbox ring', () => {
   it.each([16, 17, 32, 33, 200])('keeps %i messages in order', (count) => {
     const outbox = new Outbox({ ...ROOMY, capacity: count });
     const added = Array.from({ length: count }, (_, index) => `m${index}`);
-    for (const data of added) outbox.add(data, false);
+    for (const data of added) outbox.add(data);
     expect(outbox.size).toBe(count);
     expect(handOver(outbox)).toEqual(added);
   });
@@ -263,7 +260,7 @@ describe('Outbox ring', () => {
     const outbox = new Outbox(ROOMY);
     const handed: string[] = [];
     for (let round = 0; round < 20; round++) {
-      for (let index = 0; index < 11; index++) outbox.add(`${round}.${index}`, false);
+      for (let index = 0; index < 11; index++) outbox.add(`${round}.${index}`);
       handed.push(...handOver(outbox));
     }
     expect(handed).toHaveLength(220);
@@ -273,10 +270,10 @@ describe('Outbox ring', () => {
 
   it('grows while it is wrapped around and partly handed over', () => {
     const outbox = new Outbox(ACKED);
-    for (let id = 1; id <= 10; id++) outbox.add(`${id}`, false);
+    for (let id = 1; id <= 10; id++) outbox.add(`${id}`);
     handOver(outbox);
     outbox.acknowledge(8);
-    for (let id = 11; id <= 40; id++) outbox.add(`${id}`, false);
+    for (let id = 11; id <= 40; id++) outbox.add(`${id}`);
     expect([outbox.size, outbox.waiting, outbox.next()?.id]).toEqual([32, 30, 11]);
     outbox.rewind();
     expect(handOver(outbox)).toEqual(Array.from({ length: 32 }, (_, index) => `${index + 9}`));
@@ -366,7 +363,7 @@ function both(order: Order, outbox: Outbox, model: Model, entries: Map<number, E
   switch (order.do) {
     case 'add': {
       const id = model.add(order.bytes);
-      const add = (): Entry => outbox.add('x'.repeat(order.bytes), false);
+      const add = (): Entry => outbox.add('x'.repeat(order.bytes));
       if (id === undefined) {
         expect(caught(add).code).toBe('BUFFER_OVERFLOW');
         return;

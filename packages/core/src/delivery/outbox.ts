@@ -65,21 +65,27 @@ export class Outbox {
   }
 
   /**
-   * Adds a message behind all others. What the bounds do not allow is dropped by the policy: look
-   * at `overflow` for how many.
+   * Adds a message behind all others. What the bounds do not allow is dropped by the policy: see
+   * `takeDropped`.
    *
-   * @param passes It will be handed over at once and not kept: no bound applies to it, and its
-   * bytes need not be counted.
    * @throws {JetSocketError} `BUFFER_OVERFLOW` when the outbox is full and the policy is `error`.
    */
-  add(data: FrameData, passes: boolean): Entry {
+  add(data: FrameData): Entry {
     const entry = new Entry(this.#lastId + 1, data);
-    if (!passes || this.#config.awaitsAck) {
-      entry.bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
-      if (!this.#hasRoomFor(entry) && !this.#makeRoomFor(entry)) return entry;
-    }
+    entry.bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
+    if (!this.#hasRoomFor(entry) && !this.#makeRoomFor(entry)) return entry;
     this.#lastId = entry.id;
     this.#push(entry);
+    return entry;
+  }
+
+  /**
+   * Counts a message that was handed over at once and need not be kept: it is in no one's way, so no bound
+   * applies to it.
+   */
+  pass(): Entry {
+    const entry = new Entry(++this.#lastId, '');
+    entry.settle('sent');
     return entry;
   }
 

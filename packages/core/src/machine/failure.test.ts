@@ -12,14 +12,16 @@ const end = (more: Partial<End>): End => ({
 
 // prettier-ignore
 it.each([
-  ['PROVIDER_FAILED', end({ cause: 'provider_failed', error: new Error('no token') }), "Cannot connect: an option's function failed: no token"],
+  ['PROVIDER_FAILED',
+    end({ cause: 'provider_failed', error: new Error('no token') }), "Cannot connect: an option's function failed: no token"],
   ['CONNECT_TIMEOUT', end({ cause: 'connect_timeout' }), 'Cannot connect: no connection within connectTimeoutMs'],
   ['REJECTED', end({ cause: 'rejected', httpStatus: 404 }), 'Cannot connect: the server answered with HTTP status 404'],
   ['CONNECT_FAILED', end({ cause: 'connect_failed', error: new Error('ECONNREFUSED') }), 'Cannot connect: ECONNREFUSED'],
   ['CONNECT_FAILED', end({ cause: 'connect_failed' }), 'Cannot connect'],
   ['PONG_TIMEOUT', end({ cause: 'pong_timeout' }), 'Connection lost: the heartbeat was not answered in time'],
   ['MESSAGE_TOO_LARGE', end({ cause: 'message_too_large', code: 1009 }), 'Connection ended: a message over maxMessageBytes came'],
-  ['CLOSED_BY_SERVER', end({ cause: 'closed_by_server', code: 4401, reason: 'expired' }), 'Connection closed by the server with code 4401: expired'],
+  ['CLOSED_BY_SERVER',
+    end({ cause: 'closed_by_server', code: 4401, reason: 'expired' }), 'Connection closed by the server with code 4401: expired'],
   ['CONNECTION_LOST', end({}), 'Connection lost with code 1006'],
 ] as const)('reportOf() tells %s', (code, given, message) => {
   expect(reportOf(given, true)).toMatchObject({ code, message, fatal: true, cause: given.error });

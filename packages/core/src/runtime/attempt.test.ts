@@ -278,24 +278,17 @@ describe('Attempt end', () => {
   });
 
   it('a link that is open before open() has returned is not taken for one', () => {
-    const log: string[] = [];
-    const link = {
-      send: () => true,
-      close: () => undefined,
-      abandon: () => undefined,
-      bufferedBytes: 0,
-    };
     const transport = {
       takesHeaders: false,
       open(_request: OpenRequest, listener: LinkListener) {
         listener.onOpen('');
-        return link;
+        return { send: () => true, close: fail, abandon: fail, bufferedBytes: 0 };
       },
     };
-    const { attempt } = trial({ config: { transport } });
+    const { attempt, log } = trial({ config: { transport } });
     attempt.prepare(0);
     attempt.open();
-    expect([log, attempt.link]).toEqual([[], undefined]);
+    expect([log, attempt.link]).toEqual([['prepared wss://example.com/ws'], undefined]);
   });
 });
 
@@ -307,8 +300,10 @@ describe('Attempt.close(), abandon() and discard()', () => {
     ['abandon() lets go of a link that connects', false, (attempt) => attempt.abandon(), ['link is abandoned']],
     ['discard() closes an open link', true, (attempt) => attempt.discard(), ['link closes 1000 ']],
     ['discard() lets go of a link that connects', false, (attempt) => attempt.discard(), ['link is abandoned']],
-    ['discard() after close() does not close again', true, (attempt) => { attempt.close(4000, 'bye'); attempt.discard(); }, ['link closes 4000 bye']],
-    ['abandon() after close() lets go', true, (attempt) => { attempt.close(4000, 'bye'); attempt.abandon(); }, ['link closes 4000 bye', 'link is abandoned']],
+    ['discard() after close() does not close again', true,
+      (attempt) => { attempt.close(4000, 'bye'); attempt.discard(); }, ['link closes 4000 bye']],
+    ['abandon() after close() lets go', true,
+      (attempt) => { attempt.close(4000, 'bye'); attempt.abandon(); }, ['link closes 4000 bye', 'link is abandoned']],
   ])('%s', (_name, isOpen, act, log) => {
     const made = begun(isOpen);
     act(made.attempt);

@@ -48,21 +48,21 @@ interface Road {
 
 /** The road out. `on` is called with every event, as a handler is. */
 function road(
-  config: Partial<OutgoingConfig> & { readonly awaitsAck?: boolean } = {},
+  config: Partial<OutgoingConfig> = {},
   on: (event: OutgoingEvent, road: Road) => void = () => undefined,
 ): Road {
   const clock = new FakeClock();
-  const { awaitsAck = false, ...rest } = config;
   const whole: OutgoingConfig = {
     mode: 'full_buffer',
     capacity: 100,
     maxBytes: 1_000,
     overflowPolicy: 'drop_oldest',
+    awaitsAck: false,
     clock,
-    ...rest,
+    ...config,
   };
   const [log, events]: [string[], OutgoingEvent[]] = [[], []];
-  const outbox = new Outbox({ ...whole, awaitsAck });
+  const outbox = new Outbox(whole);
   const outgoing = new Outgoing(outbox, whole, (event) => {
     events.push(event);
     log.push(told(event));

@@ -10,6 +10,8 @@ export interface OutgoingConfig {
   readonly capacity: number;
   readonly maxBytes: number;
   readonly overflowPolicy: OverflowPolicy;
+  /** Messages are kept until they are acknowledged. */
+  readonly awaitsAck: boolean;
   readonly clock: Clock;
 }
 
@@ -20,8 +22,8 @@ export type OutgoingEvent = Unstamped<'buffer_overflow' | 'replay_started' | 're
 const DRAIN_MS = 20;
 
 /**
- * The road out: outbox, then link. Sending is always *add, then flush*, so nothing overtakes; a replay
- * is the same flush over what was queued before the connection opened.
+ * The road out: outbox, then link. Sending is *add, then flush*, so nothing overtakes; a replay is the
+ * same flush over what was queued before the connection opened.
  */
 export class Outgoing {
   readonly #outbox: Outbox;
@@ -34,7 +36,6 @@ export class Outgoing {
   #mark = 0;
   #replay: { readonly startedAtMs: number; count: number } | undefined;
   #dropped = 0;
-  #isFlushing = false;
 
   constructor(outbox: Outbox, config: OutgoingConfig, emit: (event: OutgoingEvent) => void) {
     this.#outbox = outbox;
@@ -52,12 +53,18 @@ export class Outgoing {
    * @throws {JetSocketError} `BUFFER_OVERFLOW`, by the policy `error`.
    */
   send(data: FrameData): Entry {
-    const passes =
-      this.#outbox.waiting === 0 && this.#link !== undefined && !this.#isFull(this.#link);
-    const entry = this.#outbox.add(data, passes);
+    if (this.#handsOver(data)) return this.#outbox.pass();
+    const entry = this.#outbox.add(data);
     this.#countDropped();
     this.#flush();
     return entry;
+  }
+
+  /** The short way, when there is nothing to overtake, to keep, or to wait for. */
+  #handsOver(data: FrameData): boolean {
+    const link = this.#link;
+    if (link === undefined || this.#config.awaitsAck || this.#outbox.waiting > 0) return false;
+    return !this.#isFull(link) && link.send(data);
   }
 
   /** Notes what is queued now: that much is the replay, whatever is sent from now on. */
@@ -119,16 +126,11 @@ export class Outgoing {
   }
 
   #flush(): void {
-    // A handler of `replay_completed` may send: the loop that called it takes that up as well.
-    if (this.#link === undefined || this.#isFlushing) return;
-    this.#isFlushing = true;
-    this.#handOver(this.#link);
-    this.#isFlushing = false;
-  }
-
-  #handOver(link: Link): void {
+    const link = this.#link;
+    if (link === undefined) return;
     for (;;) {
       if (this.#replay !== undefined && this.#outbox.cursor >= this.#mark) this.#completeReplay();
+      // Looked up only now: a handler of `replay_completed` may have sent, and flushed, meanwhile.
       const entry = this.#outbox.next();
       if (entry === undefined) return;
       if (this.#isFull(link)) {

@@ -33,6 +33,8 @@ export class Runtime<In, Out> {
   readonly #mailbox: Input[] = [];
   #state: State;
   #isBusy = false;
+  /** A life is about to begin: of the one before, nothing is told any more. */
+  #isBeginning = false;
   #attempt: Attempt | undefined;
   /** How much came from the server: any of it is life. */
   #heard = 0;
@@ -47,8 +49,9 @@ export class Runtime<In, Out> {
     this.#timers = new Timers(clock, (timer, lateMs) => {
       this.dispatch({ type: 'timer.fired', timer, nowMs: clock.now(), lateMs, heard: this.#heard });
     });
-    const outbox = new Outbox({ ...buffer, awaitsAck: buffer.ackOf !== undefined });
-    this.outgoing = new Outgoing(outbox, { ...buffer, mode, clock }, this.#emit.bind(this));
+    const bounds = { ...buffer, awaitsAck: buffer.ackOf !== undefined };
+    const outbox = new Outbox(bounds);
+    this.outgoing = new Outgoing(outbox, { ...bounds, mode, clock }, this.#emit.bind(this));
     this.#inbox = new Inbox(
       { codec, maxMessageBytes, isPong: heartbeat?.isPong, ackOf: buffer.ackOf },
       {
@@ -84,9 +87,11 @@ export class Runtime<In, Out> {
       return;
     }
     this.#isBusy = true;
+    this.#isBeginning = true;
     const effects = this.#step(input);
     this.#beginLife();
     void Promise.resolve().then(() => {
+      this.#isBeginning = false;
       for (const effect of effects) this.#perform(effect);
       this.#drain();
     });
@@ -163,13 +168,12 @@ export class Runtime<In, Out> {
         this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
       },
       onMessage: (data) => {
-        // Messages pass the machine by, so they ask here whether their socket is still the one.
-        if (epoch !== this.#state.epoch || this.#state.phase !== 'connected') return;
+        // After close() nobody expects any, and a browser would not deliver them.
+        if (this.#state.phase !== 'connected') return;
         this.#heard++;
         this.#inbox.receive(data);
       },
       onPong: (payload) => {
-        if (epoch !== this.#state.epoch) return;
         this.#heard++;
         if (payload !== null) this.#onPong(payload);
       },
@@ -287,7 +291,8 @@ export class Runtime<In, Out> {
       { cause: thrown, hint: 'The other handlers were called, and the connection lives' },
     );
     // An error about an error would never end, and after `closed` there are no events.
-    const cannotTell = event.type === 'error' || event.type === 'closed' || this.life.isOver;
+    const isBetween = event.type === 'closed' || this.life.isOver || this.#isBeginning;
+    const cannotTell = event.type === 'error' || isBetween;
     if (cannotTell) this.#log(error, event.type);
     else this.#emitError(error, false);
   }

@@ -100,6 +100,11 @@ export class Ledger {
       this.#checkReplay(event.replayed_count);
   }
 
+  /** The oldest message that waits to be handed over. */
+  get waiting(): number | undefined {
+    return this.#sent.find(({ delivery }) => delivery.status === 'buffered')?.number;
+  }
+
   /** @throws {Error} When something is wrong with what is kept, dropped or acknowledged. Right after a turn. */
   check(state: string): void {
     this.#giveUpAfterFailure();

@@ -31,6 +31,9 @@ const ENDS = [
   [4401, ''],
 ] as const;
 
+/** The latencies among them: the moments between two frames are where things go wrong. */
+const waits = fc.oneof(fc.constantFrom(10, 15, 150), upTo(40), upTo(400), upTo(12_000));
+
 const actions = fc.constantFrom('send', 'close', 'connect', 'reconnect', 'throw', 'reject');
 
 /** What happens, and how often of a hundred or so. */
@@ -47,7 +50,7 @@ const happenings: readonly { readonly weight: number; readonly arbitrary: fc.Arb
     weight: 20,
     arbitrary: fc.record({
       type: type('advance'),
-      ms: fc.oneof(upTo(40), upTo(400), upTo(12_000)),
+      ms: waits,
     }),
   },
   { weight: 5, arbitrary: fc.record({ type: fc.constantFrom('connect', 'reconnect') }) },
@@ -62,7 +65,7 @@ const happenings: readonly { readonly weight: number; readonly arbitrary: fc.Arb
   },
   { weight: 6, arbitrary: fc.record({ type: type('server_send'), count: upTo(4) }) },
   {
-    weight: 4,
+    weight: 7,
     arbitrary: fc
       .record({ end: fc.constantFrom(...ENDS), readsOn: fc.boolean() })
       .map(({ end: [code, reason], readsOn }) => ({ type: 'server_close', code, reason, readsOn })),

@@ -30,6 +30,9 @@ const RESTING = ['idle', 'closed', 'failed'];
 /** Timers by name that a client may run at once: connect or backoff, heartbeat, pong, stable, drain, overflow… */
 const MAX_TIMERS = 9;
 
+/** How long a message may wait on a connection that takes it again. */
+const MAX_WAIT_MS = 100;
+
 /** A real client, a virtual network and server, and all that is watched of them. */
 export class World {
   readonly clock: FakeClock = new FakeClock({ unixMs: 1_700_000_000_000 });
@@ -51,6 +54,9 @@ export class World {
   #providerTimers = 0;
   #lastSerial = 0;
   #lastHeard = 0;
+  /** What waits although nothing is in its way. */
+  #waiting:
+    { readonly number: number; readonly link: FakeLink; readonly sinceMs: number } | undefined;
   #wrong: Error | undefined;
 
   constructor(setup: Setup) {
@@ -106,6 +112,7 @@ export class World {
     this.#checkSockets();
     this.#checkRest();
     this.ledger.check(this.socket.state);
+    this.#checkProgress();
     if (this.handlersDue !== 0)
       throw new Error('A handler was not called: the one before it threw');
   }
@@ -141,6 +148,24 @@ export class World {
     if (serial <= this.#lastHeard)
       throw new Error(`Message ${serial} of the server came after ${this.#lastHeard}`);
     this.#lastHeard = serial;
+  }
+
+  /** Nothing waits for long on a connection that takes messages. */
+  #checkProgress(): void {
+    const { link, clock } = this;
+    const number = this.ledger.waiting;
+    const flows =
+      this.socket.state === 'connected' && link?.isDead === false && link.bufferedBytes === 0;
+    const before = this.#waiting;
+    if (!flows || number === undefined) {
+      this.#waiting = undefined;
+    } else if (before?.number !== number || before.link !== link) {
+      this.#waiting = { number, link, sinceMs: clock.now() };
+    } else if (clock.now() - before.sinceMs > MAX_WAIT_MS) {
+      throw new Error(
+        `Message ${number} waits since ${before.sinceMs} ms, and nothing is in its way`,
+      );
+    }
   }
 
   #checkSockets(): void {

@@ -5,9 +5,9 @@ import {
   FakeTransport,
   type FakeTransportOptions,
 } from '@jetsocket/testing';
-import type { JetSocketEvent } from './events.js';
-import { JetSocket } from './jet-socket.js';
-import type { Options } from './options.js';
+import type { JetSocketEvent } from '../src/events.js';
+import { JetSocket } from '../src/jet-socket.js';
+import type { Options } from '../src/options.js';
 
 export const URL_OF_TESTS = 'wss://host/socket';
 

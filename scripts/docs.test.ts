@@ -1,0 +1,217 @@
+/**
+ * What the documentation says, run: every code block, every link, every error code. Blocks for a page are run by
+ * apps/demo/e2e/readme.spec.ts, and the install commands by pack.test.ts.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { blocksOf, documents, root } from './docs.ts';
+
+const all = documents().flatMap((file) => blocksOf(file));
+const code = all.filter(({ language }) => language === 'ts');
+const shell = all.filter(({ language }) => language === 'sh');
+
+it('every block is of a kind that something runs, or a drawing', () => {
+  const kinds = new Set(all.map(({ language }) => language));
+  for (const kind of ['ts', 'sh', 'html', 'text', 'mermaid']) kinds.delete(kind);
+  expect([...kinds]).toEqual([]);
+  expect(code.length).toBeGreaterThan(4);
+});
+
+describe('code blocks', () => {
+  /** Says hello, and acknowledges what comes by its count. */
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  let url = '';
+  beforeAll(async () => {
+    if (server.address() === null) await once(server, 'listening');
+    url = `ws://127.0.0.1:${(server.address() as { port: number }).port}/ws`;
+    server.on('connection', (socket) => {
+      let count = 0;
+      socket.send(JSON.stringify({ price: 1 }));
+      socket.on('message', () => {
+        socket.send(JSON.stringify({ ack: ++count }));
+      });
+    });
+  });
+  afterAll(() => {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  });
+
+  it.each(code)('$file:$line runs', async ({ file, line, text }) => {
+    const { stdout, stderr } = await run(`${file.replaceAll('/', '-')}-${line}`, text, url);
+    expect(stderr).toBe('');
+    for (const [says, printed] of SAID) if (text.includes(says)) expect(stdout).toContain(printed);
+  });
+
+  it('compile, as a user would compile them', () => {
+    const files = new Map(
+      code.map(({ file, line, text }) => [
+        join(root, 'apps/demo', `${file.replaceAll('/', '-')}-${line}.mts`),
+        text,
+      ]),
+    );
+    expect(complaints(files)).toEqual([]);
+  });
+
+  it('would not compile with an event that there is not', () => {
+    const file = join(root, 'apps/demo/wrong.mts');
+    const wrong =
+      "import { connect } from 'jetsocket';\nconnect('ws://host').on('pang', () => {});\n";
+    expect(complaints(new Map([[file, wrong]])).join()).toContain('pang');
+  });
+});
+
+describe('commands', () => {
+  const scripts = manifest('package.json').scripts ?? {};
+  const names = ['core', 'browser', 'node', 'testing', 'jetsocket'].map(
+    (folder) => manifest(`packages/${folder}/package.json`).name,
+  );
+  it.each(shell)('$file:$line names what there is', ({ text }) => {
+    for (const command of text.trim().split('\n')) {
+      const [, action = '', argument = ''] = command.split(' ');
+      if (action === 'run') expect(Object.keys(scripts)).toContain(argument);
+      else if (action === 'install') expect(names).toContain(argument);
+      else expect(Object.keys(scripts)).toContain(action);
+    }
+  });
+
+  it('npm run demo prints an address that answers', { timeout: 120_000 }, async () => {
+    const demo = spawn('npm', ['run', '--silent', 'demo'], {
+      cwd: root,
+      env: { ...process.env, PORT: '0' },
+      detached: true,
+    });
+    try {
+      const address = await firstAddress(demo);
+      const page = await fetch(address);
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('JetSocket');
+    } finally {
+      // npm and what it started: one group.
+      if (demo.pid !== undefined) process.kill(-demo.pid, 'SIGTERM');
+    }
+  });
+});
+
+describe('links', () => {
+  const links = documents().flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => ({
+      file,
+      to,
+    }));
+  });
+  it.each(links)('$file links to $to, which is there', ({ file, to }) => {
+    expect(existsSync(join(root, dirname(file), to))).toBe(true);
+  });
+});
+
+it('docs/errors.md has a heading for every code, and none besides', () => {
+  const source = readFileSync(join(root, 'packages/core/src/errors.ts'), 'utf8');
+  const union = /export type ErrorCode =([^;]+);/.exec(source)?.[1] ?? '';
+  const codes = [...union.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const docs = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+  const headings = [...docs.matchAll(/^## (.+)$/gm)].map(([, name]) => name);
+  expect(codes.length).toBeGreaterThan(10);
+  expect([...headings].sort()).toEqual([...codes].sort());
+});
+
+it('docs/api.md has every option', () => {
+  const source = readFileSync(join(root, 'packages/core/src/options.ts'), 'utf8');
+  const known = /const KNOWN.* = \[([^\]]+)\]/.exec(source)?.[1] ?? '';
+  const names = [...known.matchAll(/'(\w+)'/g)].map(([, name = '']) => name);
+  const docs = readFileSync(join(root, 'docs/api.md'), 'utf8');
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names) expect(docs).toMatch(new RegExp(`\`${name}[\`.]`));
+});
+
+/** What a block says, and what it prints then. */
+const SAID: readonly (readonly [says: string, printed: string])[] = [
+  ["'got'", 'got {'],
+  ['delivery.settled', '1 acknowledged'],
+  ['// connected', 'connected [ \'"kept"\' ]'],
+  ['it came back', 'it came back'],
+  ['1n', 'NOT_SERIALIZABLE'],
+];
+
+/** Runs a block against the server, waits for a message if its socket still lives, and closes it. */
+async function run(
+  name: string,
+  text: string,
+  url: string,
+): Promise<{ stdout: string; stderr: string }> {
+  const tail = `
+if (socket.state === 'connecting' || (socket.state === 'connected' && typeof transport === 'undefined')) {
+  await new Promise((resolve) => socket.once('message', resolve));
+  await socket.close();
+}
+`;
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  const script = outputText
+    .replaceAll(
+      /from '((?:@jetsocket\/|jetsocket)[^']*)'/g,
+      (_, name: string) => `from '${built(name)}'`,
+    )
+    .replaceAll('wss://example.com/ws', url)
+    .replaceAll('8080', new URL(url).port);
+  const folder = join(root, 'test-results/docs');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${name}.mjs`);
+  writeFileSync(file, script + tail);
+  return promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
+}
+
+/** Where an entry of ours was built to. */
+function built(name: string): string {
+  const [, folder = 'jetsocket', entry = 'index'] =
+    /^(?:@jetsocket\/)?([^/]+)\/?(.+)?$/.exec(name) ?? [];
+  return pathToFileURL(join(root, 'packages', folder, 'dist', `${entry}.mjs`)).href;
+}
+
+/** What the compiler says of these files, which need not be there. */
+function complaints(files: ReadonlyMap<string, string>): string[] {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts'],
+    types: ['node'],
+    strict: true,
+    noEmit: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists } = host;
+  host.readFile = (path) => files.get(path) ?? readFile.call(host, path);
+  host.fileExists = (path) => files.has(path) || fileExists.call(host, path);
+  const program = ts.createProgram([...files.keys()], options, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+function firstAddress(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      if (address !== undefined) resolve(address);
+    });
+    child.once('exit', () => {
+      reject(new Error(`The demo ended: ${output}`));
+    });
+  });
+}
+
+function manifest(path: string): { name: string; scripts?: Record<string, string> } {
+  return JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string };
+}
