@@ -7,7 +7,7 @@ export function connectRaw(url, { text = false }, play, onEnded) {
     send: text
       ? (/** @type {any} */ message) => socket.send(message)
       : (/** @type {unknown} */ message) => socket.send(JSON.stringify(message)),
-    close: () => socket.terminate(),
+    close: () => socket.close(1000),
   };
   socket.on('open', () => play.opened(client));
   if (text) socket.on('message', (data) => play.message(data.toString()));

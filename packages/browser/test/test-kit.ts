@@ -6,18 +6,8 @@ import { onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { JetSocket } from '../src/index.js';
 
-/**
- * A WebSocket as the standard has it: Node's own came with version 22. The class of `ws` has the same interface, but
- * for one thing: with it, an error that nobody listens to would end the process.
- */
-class StandardWebSocket extends WebSocket {
-  constructor(url: string, protocols?: string[]) {
-    super(url, protocols);
-    this.on('error', () => undefined);
-  }
-}
-
-export const standardWebSocket = StandardWebSocket as unknown as WebSocketConstructor;
+/** The class of `ws` has the interface of the standard as well; Node's own came with version 22. */
+export const standardWebSocket = WebSocket as unknown as WebSocketConstructor;
 
 /** A server that sends back what it gets, gone at the end of the test. */
 export async function echo(): Promise<{ readonly url: string; readonly wss: WebSocketServer }> {

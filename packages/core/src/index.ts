@@ -25,6 +25,7 @@ export { JetSocket } from './jet-socket.js';
 export type { BackoffConfig } from './machine/backoff.js';
 export type {
   AttemptContext,
+  BackoffOptions,
   BufferOptions,
   EndInfo,
   HeartbeatOptions,

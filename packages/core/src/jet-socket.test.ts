@@ -410,6 +410,14 @@ describe('an incoming message', () => {
     expect(errors(events)).toEqual(['MESSAGE_TOO_LARGE']);
   });
 
+  it('is told to its end before what its error brings about', async () => {
+    const { socket, clock, link, names } = await connected({ buffer: { ackOf: () => 99 } });
+    socket.once('error', () => socket.reconnect());
+    link().deliver('1');
+    await clock.advance(10);
+    expect(names().slice(0, 3)).toEqual(['error', 'message', 'disconnected']);
+  });
+
   it('of a connection that was let go of is not delivered', async () => {
     const { socket, clock, link, names } = await connected();
     const old = link();

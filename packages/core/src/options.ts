@@ -52,7 +52,7 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
   readonly reconnect?:
     boolean | ((end: EndInfo) => boolean | { readonly delayMs: number } | undefined) | undefined;
   /** How long to wait before retries. */
-  readonly backoff?: Partial<BackoffConfig> | undefined;
+  readonly backoff?: BackoffOptions | undefined;
   /** How to find out that the other end is gone. False: never. */
   readonly heartbeat?: false | HeartbeatOptions<Incoming, Outgoing> | undefined;
   /** What is kept of outgoing messages. */
@@ -87,6 +87,11 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
    */
   readonly random?: (() => number) | number | undefined;
 }
+
+/** See `Options.backoff`: the fields of `BackoffConfig`, each with a default. */
+export type BackoffOptions = {
+  readonly [Key in keyof BackoffConfig]?: BackoffConfig[Key] | undefined;
+};
 
 /** See `Options.heartbeat`. */
 export interface HeartbeatOptions<Incoming = unknown, Outgoing = unknown> {
@@ -236,7 +241,8 @@ export function resolve<Incoming, Outgoing>(
       Number.MAX_SAFE_INTEGER,
       64 * MEBIBYTE,
     ),
-    logger: options.logger && check.object('logger', options.logger, ['error']),
+    logger:
+      options.logger === undefined ? undefined : check.object('logger', options.logger, ['error']),
     transport,
     clock: check.object('clock', options.clock ?? platform.clock, CLOCK_METHODS),
     seed: resolveSeed(options.random ?? platform.random),
@@ -245,7 +251,7 @@ export function resolve<Incoming, Outgoing>(
 
 const CLOCK_METHODS: readonly (keyof Clock)[] = ['now', 'unixNow', 'setTimer', 'clearTimer'];
 
-function resolveBackoff(backoff: Partial<BackoffConfig>): BackoffConfig {
+function resolveBackoff(backoff: BackoffOptions): BackoffConfig {
   check.known('backoff', backoff, [
     'baseMs',
     'multiplier',
@@ -286,7 +292,7 @@ function resolveBuffer<Incoming>(
   if (ackOf !== undefined && mode === 'none') {
     throw check.invalid(
       'buffer.ackOf',
-      'a function',
+      ackOf,
       'nothing in replay.mode none, which keeps no message to send again',
     );
   }

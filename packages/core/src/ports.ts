@@ -56,7 +56,7 @@ export interface LinkListener {
 export interface Link {
   /**
    * Hands over one message. Called only between `onOpen` and the end. Must not throw for what the
-   * network does: that is `onClose`.
+   * network does: that is `onClose`. No call of the listener may come before this returns.
    *
    * @returns False when the socket takes nothing any more, so that the message is known not to have left.
    */

@@ -31,6 +31,11 @@ declare const transport: Transport;
 declare const socket: JetSocket<Trade, Order>;
 declare const anything: JetSocket;
 
+it('options may be undefined, one by one', () => {
+  const options: Options = { backoff: { baseMs: undefined }, buffer: { capacity: undefined } };
+  expectTypeOf(options).toExtend<Options>();
+});
+
 describe('on()', () => {
   it('gives a handler the fields of its event', () => {
     socket.on('connected', (event) => {

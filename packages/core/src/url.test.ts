@@ -14,6 +14,10 @@ function refusal(value: unknown, base?: string): JetSocketError {
   throw new Error('Nothing was thrown');
 }
 
+it('parseAddress() refuses an empty fragment behind spaces', () => {
+  expect(() => parseAddress('wss://host/# ', undefined)).toThrow('fragment');
+});
+
 describe('parseAddress()', () => {
   // prettier-ignore
   it.each<readonly [value: unknown, base: string | undefined, url: string]>([

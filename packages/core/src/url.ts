@@ -27,7 +27,7 @@ export function parseAddress(value: unknown, base: string | undefined): Address 
   if (url.protocol === 'https:') url.protocol = 'wss:';
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
     throw invalid(`the scheme '${url.protocol}'`);
-  if (url.hash !== '' || text.endsWith('#')) throw invalid(`the fragment '${url.hash || '#'}'`);
+  if (url.href.includes('#')) throw invalid(`the fragment '${url.hash || '#'}'`);
   const opened = url.href;
   url.username = '';
   url.password = '';

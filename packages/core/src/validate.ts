@@ -9,12 +9,21 @@ export function invalid(
   takes: string,
   hint?: string,
 ): JetSocketError {
-  return new JetSocketError(
+  return refusal(option, describe(got), takes, hint);
+}
+
+/** For what may be a secret: its kind is told, and no more. */
+function invalidSecret(option: string, got: unknown, takes: string, hint?: string): JetSocketError {
+  const isText = typeof got === 'string';
+  return refusal(option, isText ? `a string of ${got.length}` : describe(got), takes, hint);
+}
+
+const refusal = (option: string, got: string, takes: string, hint?: string): JetSocketError =>
+  new JetSocketError(
     'INVALID_OPTION',
-    `Cannot use option ${option}: it got ${describe(got)}, and takes ${takes}`,
+    `Cannot use option ${option}: it got ${got}, and takes ${takes}`,
     { hint },
   );
-}
 
 /** An object without keys that mean nothing: a misspelt option would be a silent default. */
 export function known<Given extends object>(
@@ -156,7 +165,7 @@ export function headers(
 ): Provider<Readonly<Record<string, string>>> {
   if (value === undefined) return {};
   if (!taken) {
-    throw invalid(
+    throw invalidSecret(
       'headers',
       value,
       'nothing here: this platform cannot set handshake headers',
@@ -168,14 +177,13 @@ export function headers(
 
 export function headerRecord(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid('headers', value, 'an object of strings, or a function that returns one');
+    throw invalidSecret('headers', value, 'an object of strings, or a function that returns one');
   }
   for (const [name, content] of Object.entries(value)) {
-    // The value may be a secret: it is not shown.
     if (!TOKEN.test(name))
       throw invalid('headers', name, 'names made of letters, digits and hyphens');
     if (typeof content !== 'string' || /[\r\n\0]/.test(content)) {
-      throw invalid(`headers.${name}`, undefined, 'a string without line breaks');
+      throw invalidSecret(`headers.${name}`, content, 'a string without line breaks');
     }
   }
   return value as Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { WsLike } from './ws-like.js';
 const OPEN = 1;
 
 /** How long a peer that broke the rules has to read why, before the connection is cut. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 2_000;
 
 /** What `ws` closes with 1009 for. */
 const TOO_LARGE = ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH'];
@@ -26,7 +26,6 @@ export class WsLink implements Link {
     this.#listener = listener;
     this.#cork = new Cork(socket);
     socket.on('open', () => {
-      if (this.#isOver) return;
       this.#isOpen = true;
       listener.onOpen(socket.protocol);
     });

@@ -270,7 +270,7 @@ describe('wsTransport() with maxMessageBytes', () => {
     const seen = once(peer, 'close');
     const onReset = vi.fn();
     tcpOf(peer).on('error', onReset);
-    peer.send(Buffer.alloc(32 * MEBIBYTE, 1), { binary: true });
+    peer.send(Buffer.alloc(12 * MEBIBYTE, 1), { binary: true });
     expect(await closed).toMatchObject({ code: 1009, tooLarge: true, wasClean: false });
     expect((await seen)[0]).toBe(1009);
     expect(onMessage).not.toHaveBeenCalled();
@@ -278,21 +278,24 @@ describe('wsTransport() with maxMessageBytes', () => {
     expect(onReset).not.toHaveBeenCalled();
   });
 
-  it('reports the end at once, and cuts a server that does not answer', async () => {
+  it('reports the end at once, and cuts a server that minds neither close nor end', async () => {
     const server = await serve();
-    const { opened, closed, onMessage } = open(transportWith(), server.url, {
-      maxMessageBytes: 10,
-    });
+    const request = { maxMessageBytes: 10 };
+    const { opened, closed, onMessage } = open(transportWith(), server.url, request);
     await opened;
     const peer = await server.peer(0);
     const tcp = tcpOf(peer);
-    tcp.removeAllListeners('data').resume();
-    const cut = once(tcp, 'end');
+    for (const name of ['data', 'end']) tcp.removeAllListeners(name);
+    tcp.resume();
+    const cut = new Promise((resolve) => tcp.on('close', resolve));
     peer.send('x'.repeat(11));
     expect(await closed).toMatchObject({ code: 1009, tooLarge: true });
-    expect(tcp.readableEnded).toBe(false);
-    peer.send('more');
+    expect(tcp.destroyed).toBe(false);
+    const stubborn = setInterval(() => {
+      peer.send('more');
+    }, 20);
     await cut;
+    clearInterval(stubborn);
     expect(onMessage).not.toHaveBeenCalled();
   }, 10_000);
 
@@ -330,11 +333,13 @@ describe('wsTransport() when the handshake fails', () => {
     });
   });
 
-  it('does not wait for the end of the answer', async () => {
+  it('does not wait for the end of the answer, and lets go of the connection', async () => {
+    const gone = deferred<void>();
     const url = await serveHttp((_request, response) => {
-      response.writeHead(404).write('never finished');
+      response.on('close', gone.resolve).writeHead(404).write('never finished');
     });
     expect(await open(transportWith(), url).closed).toMatchObject({ httpStatus: 404 });
+    await gone.promise;
   });
 
   it('tells why nobody could be reached', async () => {
@@ -413,6 +418,22 @@ describe('link.abandon()', () => {
     expect((await seen)[0]).toBe(1006);
     expect(onOpen).toHaveBeenCalledOnce();
     for (const heard of [onMessage, onPong, onClose]) expect(heard).not.toHaveBeenCalled();
+  });
+
+  it('says nothing of messages that came in the same segment', async () => {
+    const server = await serve();
+    const { link, opened, onMessage } = open(transportWith(), server.url);
+    onMessage.mockImplementation(() => {
+      link.abandon();
+    });
+    await opened;
+    const peer = await server.peer(0);
+    const seen = once(peer, 'close');
+    tcpOf(peer).cork();
+    for (const text of ['first', 'second', 'third']) peer.send(text);
+    tcpOf(peer).uncork();
+    await seen;
+    expect(onMessage.mock.calls).toEqual([['first']]);
   });
 
   it('cuts an attempt', async () => {

@@ -57,7 +57,9 @@ class WebSocketLink implements Link {
     const socket = new WebSocket(request.url, [...request.protocols]);
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
+    let wasOpen = false;
     socket.onopen = () => {
+      wasOpen = true;
       listener.onOpen(socket.protocol);
     };
     socket.onmessage = ({ data }: { readonly data: string | ArrayBuffer }) => {
@@ -68,8 +70,8 @@ class WebSocketLink implements Link {
       // A browser says nothing here, by design; other runtimes say what went wrong.
       const said = event.error ?? event.message;
       if (said !== undefined && said !== '') failure = asError(said);
-      // WebKit reports a blocked port by `error` alone: its `close` never comes.
-      if (socket.readyState === CLOSED) void Promise.resolve().then(end);
+      // WebKit reports a blocked port by `error` alone: its `close` never comes. What was open has one to come.
+      if (socket.readyState === CLOSED && !wasOpen) void Promise.resolve().then(end);
     };
     const end = (): void => {
       if (socket.onclose === null) return;

@@ -28,7 +28,7 @@ function receive(
     pong: (message) => log.push(['pong', message]),
     acknowledge(id) {
       log.push(['acknowledge', id]);
-      return id <= 5;
+      return typeof id === 'number' && id <= 5;
     },
     error(error) {
       errors.push(error);
@@ -95,13 +95,19 @@ describe('Inbox.receive()', () => {
     [{ maxMessageBytes: 2 }, '"€"', 'A message of 5 bytes came and was not delivered: maxMessageBytes is 2', 'maxMessageBytes', false],
     [{ isPong: fail }, '1', 'heartbeat.isPong threw: no idea', 'heartbeat.isPong', true],
     [{ ackOf: fail }, '1', 'buffer.ackOf threw: no idea', 'buffer.ackOf', true],
-    [{ ackOf }, '{"ack":9}', 'buffer.ackOf returned 9, which was never sent', 'Delivery', false],
+    [{ ackOf }, '{"ack":9}', 'buffer.ackOf returned 9, which is no message', 'Delivery', false],
   ])('says what was wrong, and what to do: %j %s', (config, frame, message, hint, hasCause) => {
     const { errors } = receive(config, [frame]);
     expect(errors).toHaveLength(1);
     expect(errors[0]?.message).toContain(message);
     expect(errors[0]?.hint).toContain(hint);
     expect(errors[0]?.cause !== undefined).toBe(hasCause);
+  });
+
+  it('survives an acknowledgement that cannot be shown', () => {
+    const frame = '{"ack":{"toString":null}}';
+    const { errors } = receive({ ackOf }, [frame]);
+    expect(errors[0]?.message).toContain('buffer.ackOf returned an object');
   });
 
   it('names what is no Error where it is thrown', () => {

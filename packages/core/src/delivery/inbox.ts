@@ -1,5 +1,5 @@
 import type { Codec } from '../codec.js';
-import { asError, JetSocketError } from '../errors.js';
+import { asError, describe, JetSocketError } from '../errors.js';
 import type { FrameData } from '../ports.js';
 import { utf8Bytes } from '../utf8.js';
 
@@ -103,6 +103,10 @@ const undecodable = (thrown: unknown): JetSocketError =>
   });
 
 const invalidAck = (id: unknown): JetSocketError =>
-  new JetSocketError('INVALID_ACK', `buffer.ackOf returned ${String(id)}, which was never sent`, {
-    hint: 'Return the id of a Delivery, which acknowledges it and all before it, or undefined',
-  });
+  new JetSocketError(
+    'INVALID_ACK',
+    `buffer.ackOf returned ${describe(id)}, which is no message that was sent`,
+    {
+      hint: 'Return the id of a Delivery, which acknowledges it and all before it, or undefined',
+    },
+  );

@@ -228,6 +228,20 @@ describe('Attempt.open()', () => {
     expect(log).toEqual(['prepared wss://example.com/ws', 'ended connect_failed']);
   });
 
+  it('ends once where the transport reports an end and throws', () => {
+    const transport = {
+      takesHeaders: false,
+      open(_request: OpenRequest, listener: LinkListener) {
+        listener.onClose(LOST);
+        return fail();
+      },
+    };
+    const { attempt, ends } = trial({ config: { transport } });
+    attempt.prepare(0);
+    attempt.open();
+    expect(ends.map(({ cause }) => cause)).toEqual(['connect_failed']);
+  });
+
   it('passes on what the link reports', () => {
     const { attempt, log, report } = begun(false);
     expect(attempt.link).toBeUndefined();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JetSocketError } from '../errors.js';
 import type { End } from '../machine/input.js';
 import type { EndInfo, Options } from '../options.js';
+import { afterTurn, watchRejections } from '../../test/rejections.js';
 import { askReconnect } from './hooks.js';
 
 const END: End = {
@@ -75,5 +76,17 @@ describe('askReconnect()', () => {
     });
     const { cause, code, reason, wasClean, httpStatus, error } = END;
     expect(seen).toEqual([{ cause, code, reason, wasClean, httpStatus, error, attempt: 2 }]);
+  });
+
+  it('leaves no rejection of an async function to nobody', async () => {
+    const { unhandled, stop } = watchRejections();
+    const { answer, errors } = asked(() => Promise.reject(new Error('no')));
+    await afterTurn();
+    stop();
+    expect([answer, errors.map(({ code }) => code), unhandled]).toEqual([
+      undefined,
+      ['HOOK_FAILED'],
+      [],
+    ]);
   });
 });

@@ -31,6 +31,7 @@ export function askReconnect(
   }
   if (answer === undefined || typeof answer === 'boolean') return answer;
   if (isDelay(answer)) return { delayMs: answer.delayMs };
+  if (answer instanceof Promise) answer.catch(() => undefined);
   onError(
     new JetSocketError('HOOK_FAILED', 'reconnect returned what it must not', {
       hint: `Return true, false, undefined, or { delayMs } with a number from 0 to ${MAX_MS}, not a promise`,

@@ -158,6 +158,17 @@ describe('Outgoing.send()', () => {
 });
 
 describe('Outgoing replay', () => {
+  it('hands nothing more to a link that a handler of replay_completed let go of', () => {
+    const { outgoing, log, send, connect, clock } = road({}, ({ type }) => {
+      if (type === 'replay_started') outgoing.send('later');
+      if (type === 'replay_completed') outgoing.shut();
+    });
+    send('kept');
+    connect();
+    expect(log.filter((line) => line.startsWith('send'))).toEqual(['send kept']);
+    expect(clock.pendingCount).toBe(0);
+  });
+
   it('tells of what was queued before it, as one', () => {
     const { events, log, send, connect } = road();
     send('a', 'b');
@@ -260,6 +271,17 @@ describe('Outgoing replay', () => {
     ]);
   });
 
+  it('cut short is not completed by a connection that replays nothing', () => {
+    const { log, link, outgoing, send, connect } = road();
+    send('a');
+    link.close();
+    connect();
+    outgoing.shut();
+    link.isOpen = true;
+    connect(false);
+    expect(log).toEqual(['replay of 1', 'send a']);
+  });
+
   it('is not completed by a link that refuses', () => {
     const { log, link, send, connect } = road();
     send('a');
@@ -332,6 +354,18 @@ describe('Outgoing backpressure', () => {
     link.bufferedBytes = 0;
     await clock.advance(20);
     expect([log, clock.pendingCount]).toEqual([['send a', 'send b', 'send c'], 0]);
+  });
+
+  it('does not look later because more is sent meanwhile', async () => {
+    const { clock, log, link, send, connect } = road({ maxBytes: 5 });
+    connect(false);
+    link.bufferedBytes = 5;
+    send('a');
+    await clock.advance(10);
+    send('b');
+    link.bufferedBytes = 0;
+    await clock.advance(10);
+    expect(log).toEqual(['send a', 'send b']);
   });
 
   it('keeps the order when the socket has room before it is looked at', () => {

@@ -130,6 +130,8 @@ export class Outgoing {
     if (link === undefined) return;
     for (;;) {
       if (this.#replay !== undefined && this.#outbox.cursor >= this.#mark) this.#completeReplay();
+      // A handler of `replay_completed` may have ended the connection.
+      if (this.#link !== link) return;
       // Looked up only now: a handler of `replay_completed` may have sent, and flushed, meanwhile.
       const entry = this.#outbox.next();
       if (entry === undefined) return;

@@ -1,6 +1,7 @@
 import { settle } from '@jetsocket/testing';
 import { describe, expect, it } from 'vitest';
 import type { AttemptContext, Provider } from '../options.js';
+import { afterTurn, watchRejections } from '../../test/rejections.js';
 import { ask, type Outcome, type Question } from './providers.js';
 
 type Value = string | { readonly then?: unknown } | null | undefined;
@@ -51,6 +52,14 @@ describe('ask()', () => {
     expect(outcomes).toEqual([]);
     await settle();
     expect(outcomes).toEqual([outcome]);
+  });
+
+  it('leaves no rejection to nobody where another one throws at once', async () => {
+    const { unhandled, stop } = watchRejections();
+    asked([async () => fail(), fail]);
+    await afterTurn();
+    stop();
+    expect(unhandled).toEqual([]);
   });
 
   it('answers once where two fail', async () => {

@@ -28,12 +28,14 @@ export function ask<Values extends readonly unknown[]>(
     open = false;
     done(outcome);
   };
+  const answers: unknown[] = [];
   try {
-    const answers = providers.map((provider) =>
-      typeof provider === 'function'
-        ? (provider as (given: AttemptContext) => unknown)(context)
-        : provider,
-    );
+    for (const provider of providers) {
+      const isFunction = typeof provider === 'function';
+      answers.push(
+        isFunction ? (provider as (given: AttemptContext) => unknown)(context) : provider,
+      );
+    }
     if (!answers.some(isThenable)) {
       finish({ ok: true, value: answers as unknown as Values });
     } else {
@@ -47,6 +49,8 @@ export function ask<Values extends readonly unknown[]>(
       );
     }
   } catch (thrown) {
+    // Those asked before it may still reject, and nobody will be there to hear it.
+    for (const answer of answers.filter(isThenable)) Promise.resolve(answer).catch(() => undefined);
     finish({ ok: false, thrown });
   }
   return {

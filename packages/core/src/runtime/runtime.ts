@@ -7,7 +7,7 @@ import type { End, Input } from '../machine/input.js';
 import { initialState, type State } from '../machine/state.js';
 import { transition } from '../machine/transition.js';
 import type { Config, Provider, Url } from '../options.js';
-import type { Link } from '../ports.js';
+import type { FrameData, Link } from '../ports.js';
 import { Attempt } from './attempt.js';
 import { Emitter } from './emitter.js';
 import { askReconnect } from './hooks.js';
@@ -171,7 +171,7 @@ export class Runtime<In, Out> {
         // After close() nobody expects any, and a browser would not deliver them.
         if (this.#state.phase !== 'connected') return;
         this.#heard++;
-        this.#inbox.receive(data);
+        this.#receive(data);
       },
       onPong: (payload) => {
         this.#heard++;
@@ -203,6 +203,18 @@ export class Runtime<In, Out> {
       end,
       override,
     });
+  }
+
+  /** One frame, to its end: what handlers ask for on the way comes after all that it has to tell. */
+  #receive(data: FrameData): void {
+    if (this.#isBusy) {
+      this.#inbox.receive(data);
+      return;
+    }
+    this.#isBusy = true;
+    this.#inbox.receive(data);
+    this.#isBusy = false;
+    if (this.#mailbox.length > 0) this.#drain();
   }
 
   #openOutbox(replay: boolean): void {

@@ -115,3 +115,17 @@ it.each(sleeps)(
     expect(log).toEqual([expect.stringContaining(`late ${lateMs} `)]);
   },
 );
+
+it('Timers are not late where the system fires early', () => {
+  const runs: (() => void)[] = [];
+  const clock = {
+    now: () => 0,
+    unixNow: () => 0,
+    setTimer: (_delayMs: number, run: () => void) => runs.push(run),
+    clearTimer: () => undefined,
+  };
+  const late: number[] = [];
+  new Timers<Name>(clock, (_name, lateMs) => late.push(lateMs)).set('a', 1);
+  runs[0]?.();
+  expect(late).toEqual([0]);
+});
