@@ -13,27 +13,53 @@ interface Corkable {
  */
 export class Cork {
   readonly #socket: WsLike;
-  #sends = 0;
+  #hasSent = false;
   #corked: Corkable | undefined;
+  #held = 0;
 
   constructor(socket: WsLike) {
     this.#socket = socket;
   }
 
   beforeSend(): void {
-    this.#sends++;
-    if (this.#sends === 1) process.nextTick(this.#endTurn);
-    if (this.#sends !== 2) return;
+    if (this.#corked !== undefined) {
+      this.#held++;
+      if (this.#held === MAX_HELD) this.#letGo(this.#corked);
+      return;
+    }
+    if (!this.#hasSent) {
+      this.#hasSent = true;
+      // A tick costs several times as much as a microtask, and most turns send only one.
+      void RESOLVED.then(this.#forget);
+      return;
+    }
     this.#corked = below(this.#socket);
-    this.#corked?.cork();
+    if (this.#corked === undefined) return;
+    this.#held = 0;
+    this.#corked.cork();
+    process.nextTick(this.#uncork);
   }
 
-  readonly #endTurn = (): void => {
-    this.#sends = 0;
+  /** In a long turn the other end may begin with what there is, and the memory does not fill. */
+  #letGo(corked: Corkable): void {
+    this.#held = 0;
+    corked.uncork();
+    corked.cork();
+  }
+
+  readonly #forget = (): void => {
+    this.#hasSent = false;
+  };
+
+  readonly #uncork = (): void => {
     this.#corked?.uncork();
     this.#corked = undefined;
   };
 }
+
+/** Few enough to be one system call (IOV_MAX is 1,024), enough to make it worth it. */
+const MAX_HELD = 512;
+const RESOLVED = Promise.resolve();
 
 /** `ws` keeps its socket in a field that is not documented; without it, all goes on as without a cork. */
 function below(socket: WsLike & { readonly _socket?: unknown }): Corkable | undefined {

@@ -40,6 +40,9 @@ export class Emitter<Incoming> {
   /** Events that came up while another one is on its way: each reaches all its handlers before the next. */
   readonly #queue: JetSocketEvent<Incoming>[] = [];
   #busy = false;
+  /** Two of the lists: messages are many, and a look-up for each would show. */
+  #ofMessage: readonly Kept<Incoming>[] | undefined;
+  #ofAll: readonly Kept<Incoming>[] | undefined;
 
   constructor(onFailed: OnHandlerFailed<Incoming>) {
     this.#onFailed = onFailed;
@@ -97,10 +100,10 @@ export class Emitter<Incoming> {
   }
 
   #deliver(event: JetSocketEvent<Incoming>): void {
-    const own = this.#lists.get(event.type);
+    const own = event.type === 'message' ? this.#ofMessage : this.#lists.get(event.type);
     if (own !== undefined) this.#call(own, event);
-    const all = this.#lists.get('*');
-    if (all !== undefined) this.#call(all, event);
+    // Read only now: a handler of the event's own may just have added one.
+    if (this.#ofAll !== undefined) this.#call(this.#ofAll, event);
   }
 
   #call(handlers: readonly Kept<Incoming>[], event: JetSocketEvent<Incoming>): void {
@@ -126,5 +129,7 @@ export class Emitter<Incoming> {
     if (handlers === undefined || handlers.length === 0) this.#lists.delete(type);
     // Only on() adds to the register, and only such.
     else this.#lists.set(type, [...handlers] as unknown as Kept<Incoming>[]);
+    this.#ofMessage = this.#lists.get('message');
+    this.#ofAll = this.#lists.get('*');
   }
 }

@@ -55,7 +55,9 @@ export class Runtime<In, Out> {
     this.#inbox = new Inbox(
       { codec, maxMessageBytes, isPong: heartbeat?.isPong, ackOf: buffer.ackOf },
       {
-        message: this.#deliver.bind(this),
+        message: (message) => {
+          this.#deliver(message);
+        },
         pong: this.#onPong.bind(this),
         acknowledge: (id) => this.outgoing.acknowledge(id),
         error: (error) => {
