@@ -12,7 +12,9 @@ test('the README has blocks for a page', () => {
 });
 
 for (const [index, block] of blocks.entries()) {
-  test(`the README’s page ${index + 1} gets a message`, async ({ page, baseURL }) => {
+  test(`the README’s page ${index + 1} gets a message`, async ({ page, context, baseURL }) => {
+    // The page below comes from nowhere, and asks for a server on this machine: a visitor would be asked.
+    await context.grantPermissions(['local-network-access']);
     const server = new URL('/ws', baseURL).href.replace('http', 'ws');
     const html = block.replaceAll('wss://example.com/ws', server);
     const said: string[] = [];

@@ -112,6 +112,16 @@ describe('Cork', () => {
     expect(writes() - before).toBe(2);
   });
 
+  it('lets the other end begin while a long turn goes on', async () => {
+    const { link, writes, got } = await rig();
+    const before = writes();
+    for (let index = 0; index < 1_200; index++) link.send(String(index));
+    expect(writes() - before).toBe(3);
+    await vi.waitFor(() => expect(got).toHaveLength(1_200));
+    expect(writes() - before).toBe(4);
+    expect(got.map(Number)).toEqual(Array.from({ length: 1_200 }, (_, index) => index));
+  });
+
   it('keeps the order of messages that are compressed', async () => {
     const { link, got } = await rig({ compression: true });
     const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(2_000));
