@@ -611,7 +611,48 @@ describe('reconnect', () => {
   });
 });
 
+describe('a connection that was replaced', () => {
+  it('is let go of in closeTimeoutMs, and at the next replacement', async () => {
+    const { socket, clock, transport, link } = await connected({ closeTimeoutMs: 1_000 });
+    const [first] = [link()];
+    first.stall();
+    socket.reconnect();
+    await clock.advance(20);
+    expect(first.isOver).toBe(false);
+    const second = link();
+    second.stall();
+    socket.reconnect();
+    expect([first.isOver, second.isOver]).toEqual([true, false]);
+    await clock.advance(1_000);
+    expect(second.isOver).toBe(true);
+    expect(transport.liveLinks.length).toBe(1);
+  });
+
+  it('does not outlast the last close', async () => {
+    const { socket, clock, link } = await connected();
+    const first = link();
+    first.stall();
+    socket.reconnect();
+    await clock.advance(20);
+    void socket.close();
+    await clock.advance(20);
+    expect(first.isOver).toBe(true);
+    expect(clock.pendingCount).toBe(0);
+  });
+});
+
 describe('close()', () => {
+  it('still counts what the server acknowledges', async () => {
+    const ackOf = (message: unknown): number | undefined => (message as { ack?: number }).ack;
+    const { socket, clock, link } = await connected({ buffer: { ackOf } });
+    const [one, two] = [socket.send(1), socket.send(2)];
+    await clock.advance(10);
+    link().deliver('{"ack":1}');
+    void socket.close();
+    await clock.advance(20);
+    expect([one.status, two.status]).toEqual(['acknowledged', 'dropped']);
+  });
+
   it('takes its leave, and resolves when it is answered', async () => {
     const { socket, clock, names, events } = await connected();
     const promise = socket.close(3001, 'bye');

@@ -157,6 +157,9 @@ export function protocolList(value: unknown): readonly string[] {
   );
 }
 
+/** What a header's value may hold (RFC 9110 §5.5): visible characters, spaces, tabs, and the upper half of Latin-1. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 export function headers(
@@ -182,8 +185,12 @@ export function headerRecord(value: unknown): Readonly<Record<string, string>> {
   for (const [name, content] of Object.entries(value)) {
     if (!TOKEN.test(name))
       throw invalid('headers', name, 'names made of letters, digits and hyphens');
-    if (typeof content !== 'string' || /[\r\n\0]/.test(content)) {
-      throw invalidSecret(`headers.${name}`, content, 'a string without line breaks');
+    if (typeof content !== 'string' || !FIELD_VALUE.test(content)) {
+      throw invalidSecret(
+        `headers.${name}`,
+        content,
+        'a string of Latin-1 characters without line breaks',
+      );
     }
   }
   return value as Readonly<Record<string, string>>;

@@ -40,6 +40,12 @@ it.each([
   expect(reportOf(given, false).hint).toMatch(hint);
 });
 
+it('reportOf() takes the hint, and a whole sentence, of the error underneath', () => {
+  const error = Object.assign(new Error('Cannot connect: no WebSocket'), { hint: 'Get one' });
+  const report = reportOf(end({ cause: 'connect_failed', error }), true);
+  expect(report).toMatchObject({ message: 'Cannot connect: no WebSocket', hint: 'Get one' });
+});
+
 it('reportOf() gives no hint where there is nothing to do', () => {
   expect(reportOf(end({}), false).hint).toBeUndefined();
 });

@@ -23,7 +23,7 @@ function tell(end: End): readonly [code: ErrorCode, message: string] {
     case 'rejected':
       return ['REJECTED', `Cannot connect: the server answered with HTTP status ${end.httpStatus}`];
     case 'connect_failed':
-      return ['CONNECT_FAILED', `Cannot connect${because}`];
+      return ['CONNECT_FAILED', tellsAll(end) ?? `Cannot connect${because}`];
     case 'pong_timeout':
       return ['PONG_TIMEOUT', 'Connection lost: the heartbeat was not answered in time'];
     case 'message_too_large':
@@ -38,7 +38,14 @@ function tell(end: End): readonly [code: ErrorCode, message: string] {
   }
 }
 
+/** What our own transports say is a whole sentence already. */
+function tellsAll({ error }: End): string | undefined {
+  return error?.message.startsWith('Cannot connect') ? error.message : undefined;
+}
+
 function hintOf(end: End): string | undefined {
+  // An error of ours underneath knows best.
+  if (end.error && 'hint' in end.error && typeof end.error.hint === 'string') return end.error.hint;
   if (end.httpStatus === 401 || end.httpStatus === 403 || end.code === 4401 || end.code === 4403) {
     return 'Give fresh credentials: url, protocols and headers may be functions, asked before every attempt';
   }

@@ -32,9 +32,12 @@ function delay(
   config: MachineConfig,
 ): readonly [number, number] {
   if (typeof override === 'object') return [override.delayMs, state.seed];
+  const [waitMs, seed] = backoffDelay(state.attempt + 1, state.seed, config.backoff);
   const hintMs = retryHint(end);
-  if (hintMs !== undefined) return hintedDelay(hintMs, state.seed, config.backoff);
-  return backoffDelay(state.attempt + 1, state.seed, config.backoff);
+  if (hintMs === undefined) return [waitMs, seed];
+  const [hintedMs, next] = hintedDelay(hintMs, seed, config.backoff);
+  // A hint lengthens the wait and never shortens it: `Retry-After: 0` must not make a hot loop.
+  return [Math.max(waitMs, hintedMs), next];
 }
 
 const isNormal = (state: State, end: End): boolean =>

@@ -103,7 +103,7 @@ type Row = readonly [
   effects: readonly string[],
 ];
 
-// Seed 1 draws 0.627 first.
+// Seed 1 draws 0.627 first, then 0.003.
 // prettier-ignore
 const rows: Row[] = [
   ['begins a life when told to connect', idle, connect, { phase: 'connecting', epoch: 1, attempt: 0 },
@@ -143,7 +143,10 @@ const rows: Row[] = [
     ['timers.clear', 'state_change', 'error CONNECT_FAILED fatal', 'closed', 'life.end']],
   ['waits as long as the server asks, and a little',
     opening, ended({ cause: 'rejected', httpStatus: 503, retryAfterMs: 5_000 }), { phase: 'backing_off' },
-    ['timers.clear', 'backoff in 5627', 'error REJECTED', 'state_change', 'reconnecting']],
+    ['timers.clear', 'backoff in 5003', 'error REJECTED', 'state_change', 'reconnecting']],
+  ['is not hurried by a server that says at once', { ...opening, attempt: 1 },
+    ended({ cause: 'rejected', httpStatus: 503, retryAfterMs: 0 }), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 1254', 'error REJECTED', 'state_change', 'reconnecting']],
   ['starts over when told to reconnect meanwhile', asking, reconnect, { phase: 'connecting', epoch: 8, attempt: 1, announced: false },
     ['transport.discard', 'connecting', 'error ABORTED', 'reconnecting', 'timers.clear', 'connect in 10000', 'attempt.prepare']],
   ['does not announce twice when starting over', opening, reconnect, { phase: 'connecting', epoch: 8 },

@@ -1,4 +1,4 @@
-import { settle } from '@jetsocket/testing';
+import { FakeClock, settle } from '@jetsocket/testing';
 import { describe, expect, it } from 'vitest';
 import type { End } from '../machine/input.js';
 import type { AttemptContext, Provider, Url } from '../options.js';
@@ -17,6 +17,7 @@ interface Given {
 }
 
 interface Trial {
+  readonly clock: FakeClock;
   readonly attempt: Attempt;
   /** What the attempt says and what it asks of the transport and the link, in order. */
   readonly log: string[];
@@ -49,7 +50,9 @@ function trial({ url = URL_GIVEN, config, baseUrl, refusal }: Given = {}): Trial
       return link;
     },
   };
-  const whole = { protocols: [], headers: {}, transport, maxMessageBytes: 100, ...config };
+  const clock = new FakeClock();
+  const limits = { maxMessageBytes: 100, closeTimeoutMs: 50 };
+  const whole = { protocols: [], headers: {}, transport, clock, ...limits, ...config };
   const attempt = new Attempt(url, whole, {
     onPrepared: (uri) => log.push(`prepared ${uri}`),
     onOpen: (protocol, opened) => log.push(`open ${protocol} ${opened === link}`),
@@ -71,7 +74,7 @@ function trial({ url = URL_GIVEN, config, baseUrl, refusal }: Given = {}): Trial
     onPong: (payload) => newest().onPong(payload),
     onClose: (closed) => newest().onClose(closed),
   };
-  return { attempt, log, ends, requests, report };
+  return { clock, attempt, log, ends, requests, report };
 }
 
 /** The same, connecting or open, with nothing in the log. */
@@ -322,6 +325,26 @@ describe('Attempt.close(), abandon() and discard()', () => {
     const made = begun(isOpen);
     act(made.attempt);
     expect(made.log).toEqual(log);
+  });
+
+  it('discard() lets go of what does not end in closeTimeoutMs', async () => {
+    const { attempt, clock, log } = begun(true);
+    attempt.discard();
+    await clock.advance(49);
+    expect(log).toEqual(['link closes 1000 ']);
+    await clock.advance(1);
+    expect(log).toEqual(['link closes 1000 ', 'link is abandoned']);
+  });
+
+  it.each<readonly [name: string, end: (trial: Trial) => void]>([
+    ['the link ends', ({ report }) => report.onClose(CLEAN)],
+    ['it is abandoned', ({ attempt }) => attempt.abandon()],
+  ])('discard() leaves no timer when %s', (_name, end) => {
+    const made = begun(true);
+    made.attempt.discard();
+    expect(made.clock.pendingCount).toBe(1);
+    end(made);
+    expect(made.clock.pendingCount).toBe(0);
   });
 
   it('close() still hears the end', () => {

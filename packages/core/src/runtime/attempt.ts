@@ -5,11 +5,12 @@ import type { FrameData, Link, LinkClosed, OpenRequest } from '../ports.js';
 import { parseAddress } from '../url.js';
 import { headerRecord, protocolList } from '../validate.js';
 import { ask, type Question } from './providers.js';
+import { Timers } from './timers.js';
 
 /** What an attempt needs of the options. */
 export type AttemptConfig = Pick<
   Config<never, never>,
-  'protocols' | 'headers' | 'transport' | 'maxMessageBytes'
+  'protocols' | 'headers' | 'transport' | 'maxMessageBytes' | 'clock' | 'closeTimeoutMs'
 >;
 
 /** Where the news of an attempt, and of the connection it becomes, goes. Nothing comes after `onEnded`. */
@@ -36,11 +37,15 @@ export class Attempt {
   #isClosing = false;
   /** Nobody listens any more. */
   #isOver = false;
+  readonly #leaving: Timers<'leaving'>;
 
   constructor(url: Provider<Url>, config: AttemptConfig, listener: AttemptListener) {
     this.#url = url;
     this.#config = config;
     this.#listener = listener;
+    this.#leaving = new Timers(config.clock, () => {
+      this.abandon();
+    });
   }
 
   /** The socket, while it is open. */
@@ -98,18 +103,20 @@ export class Attempt {
   /** Lets go at once, and says nothing more. */
   abandon(): void {
     this.#leave();
+    this.#leaving.clearAll();
     this.#link?.abandon();
   }
 
   /**
-   * Lets go, and says nothing more. An open socket may still send what it holds, and takes its leave: what
-   * was handed over is not lost because the user wants another connection.
+   * Lets go, and says nothing more. An open socket may still send what it holds, for as long as a close may
+   * take: what was handed over is not lost because the user wants another connection.
    */
   discard(): void {
     const wasOpen = this.#isOpen;
     this.#leave();
-    if (!wasOpen) this.#link?.abandon();
-    else if (!this.#isClosing) this.#link?.close(1000, '');
+    if (!wasOpen) return this.#link?.abandon();
+    this.#leaving.set('leaving', this.#config.closeTimeoutMs);
+    if (!this.#isClosing) this.#link?.close(1000, '');
   }
 
   #take([url, protocols, headers]: Answers): string {
@@ -133,6 +140,7 @@ export class Attempt {
   }
 
   #end(closed: LinkClosed): void {
+    this.#leaving.clearAll();
     if (this.#isOver) return;
     const cause = causeOf(closed, this.#isOpen);
     this.#leave();

@@ -36,6 +36,8 @@ export class Runtime<In, Out> {
   /** A life is about to begin: of the one before, nothing is told any more. */
   #isBeginning = false;
   #attempt: Attempt | undefined;
+  /** The last one that was let go of. It may still be sending what it holds. */
+  #leaving: Attempt | undefined;
   /** How much came from the server: any of it is life. */
   #heard = 0;
   #lastFatal: JetSocketError | undefined;
@@ -116,8 +118,7 @@ export class Runtime<In, Out> {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'emit':
-        // Nothing follows `closed`: what was dropped is told before it.
-        if (effect.event.type === 'closed') this.outgoing.reportDropped();
+        if (effect.event.type === 'closed') this.#tidyUp();
         return this.#emit(effect.event);
       case 'report':
         return this.#report(effect.report);
@@ -137,7 +138,7 @@ export class Runtime<In, Out> {
         this.#attempt?.abandon();
         return this.#onEnded(effect.epoch, { ...LOST, cause: effect.cause });
       case 'transport.discard':
-        return this.#attempt?.discard();
+        return this.#discard();
       case 'heartbeat.send':
         return this.#sendHeartbeat();
       case 'outbox.mark':
@@ -170,8 +171,6 @@ export class Runtime<In, Out> {
         this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
       },
       onMessage: (data) => {
-        // After close() nobody expects any, and a browser would not deliver them.
-        if (this.#state.phase !== 'connected') return;
         this.#heard++;
         this.#receive(data);
       },
@@ -184,6 +183,13 @@ export class Runtime<In, Out> {
       },
     });
     this.#attempt.prepare(attempt);
+  }
+
+  /** One connection may take its leave; the one before it had its time. */
+  #discard(): void {
+    this.#leaving?.abandon();
+    this.#leaving = this.#attempt;
+    this.#attempt?.discard();
   }
 
   #onEnded(epoch: number, end: End): void {
@@ -254,6 +260,8 @@ export class Runtime<In, Out> {
   // Events.
 
   #deliver(data: In): void {
+    // After close() acknowledgements still count, but nobody expects messages; a browser would not deliver them.
+    if (this.#state.phase !== 'connected') return;
     this.#call({
       type: 'message',
       data,
@@ -329,6 +337,13 @@ export class Runtime<In, Out> {
     if (!this.life.isOver) return;
     this.life = new Life();
     this.#lastFatal = undefined;
+  }
+
+  /** Nothing follows `closed`: what was dropped is told before it, and no connection outlasts it. */
+  #tidyUp(): void {
+    this.outgoing.reportDropped();
+    this.#leaving?.abandon();
+    this.#leaving = undefined;
   }
 
   #endLife(isAborted: boolean): void {
