@@ -11,17 +11,6 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
   constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
-    super(url, isObject(options) ? withTransport(options) : options);
+    super(url, options, { transport: () => browserTransport() });
   }
 }
-
-const withTransport = <Incoming, Outgoing>(
-  options: Options<Incoming, Outgoing>,
-): Options<Incoming, Outgoing> => ({
-  ...options,
-  transport: options.transport ?? browserTransport(),
-});
-
-/** What is none is left to the core, which says so. */
-const isObject = (options: unknown): boolean =>
-  typeof options === 'object' && options !== null && !Array.isArray(options);

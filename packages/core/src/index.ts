@@ -30,6 +30,7 @@ export type {
   EndInfo,
   HeartbeatOptions,
   Options,
+  PlatformDefaults,
   Provider,
   Url,
 } from './options.js';

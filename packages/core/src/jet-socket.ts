@@ -4,8 +4,15 @@ import type { Delivery } from './delivery/delivery.js';
 import { asError, describe, JetSocketError } from './errors.js';
 import { EVENT_NAMES } from './event-names.js';
 import type { EventName, JetSocketEvent, JetSocketEventMap, Phase } from './events.js';
-import { type Config, type Options, type Provider, resolve, type Url } from './options.js';
-import type { Clock, FrameData, Transport } from './ports.js';
+import {
+  type Config,
+  type Options,
+  type PlatformDefaults,
+  type Provider,
+  resolve,
+  type Url,
+} from './options.js';
+import type { FrameData } from './ports.js';
 import type { AbortSignalLike, Handler, ListenOptions } from './runtime/emitter.js';
 import { Runtime } from './runtime/runtime.js';
 import { parseAddress } from './url.js';
@@ -30,10 +37,15 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
 
   /**
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
+   * @param platform For packages that bind this class to a platform.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
-  constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
-    this.#config = resolve(options, PLATFORM);
+  constructor(
+    url: Provider<Url>,
+    options: Options<Incoming, Outgoing> = {},
+    platform: PlatformDefaults = {},
+  ) {
+    this.#config = resolve(options, { ...SYSTEM, ...platform });
     // A wrong one that stands here is misuse, and thrown now; one that a function returns is an attempt that fails.
     if (typeof url !== 'function') parseAddress(url, this.#config.transport.baseUrl?.());
     this.#runtime = new Runtime(url, this.#config);
@@ -241,13 +253,8 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   }
 }
 
-/** What there is without a platform package: time and dice, but no sockets. */
-const PLATFORM: { readonly transport: Transport | undefined; clock: Clock; random: () => number } =
-  {
-    transport: undefined,
-    clock: systemClock,
-    random: systemRandom,
-  };
+/** What there is on every platform: time and dice. */
+const SYSTEM = { clock: systemClock, random: systemRandom };
 
 /** Who does not look at the promise must not be ended by it. */
 function quiet(promise: Promise<void>): Promise<void> {

@@ -13,7 +13,7 @@ const NODE: Transport = {
 };
 const BROWSER: Transport = { ...NODE, takesHeaders: false };
 const PLATFORM: Platform = {
-  transport: NODE,
+  transport: () => NODE,
   clock: { now: () => 0, unixNow: () => 0, setTimer: () => 0, clearTimer: () => undefined },
   random: () => 0.5,
 };
@@ -280,6 +280,12 @@ describe('resolve() refuses', () => {
     expect(hint).toBe('Check its spelling');
   });
 
+  it('what only another platform knows', () => {
+    expect(refusal({ tls: {} }).message).toContain('tls: there is no such option');
+    expect(resolved({ tls: {} } as Options, { options: ['tls'] }).transport).toBe(NODE);
+    expect(refusal({ tsl: {} }, { options: ['tls'] }).message).toMatch(/random, tls$/);
+  });
+
   it('to be without a transport', () => {
     const { message } = refusal({}, { transport: undefined });
     expect(message).toBe(
@@ -288,7 +294,7 @@ describe('resolve() refuses', () => {
   });
 
   it.each([[{ Cookie: 'a=b' }], [{}], [fn]])('headers in a browser, with a hint: %j', (headers) => {
-    const { message, hint } = refusal({ headers }, { transport: BROWSER });
+    const { message, hint } = refusal({ headers }, { transport: () => BROWSER });
     expect(message).toContain('Cannot use option headers');
     expect(message).toContain('this platform cannot set handshake headers');
     expect(hint).toContain('short-lived token into the URL or a subprotocol');

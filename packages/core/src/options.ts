@@ -160,9 +160,16 @@ interface BufferConfig<Incoming> {
   readonly ackOf: ((message: Incoming) => number | undefined) | undefined;
 }
 
-/** What a platform provides where the user does not. */
-export interface Platform {
-  readonly transport: Transport | undefined;
+/** What a platform package gives its sockets. Users give options instead. */
+export interface PlatformDefaults {
+  /** Makes the transport of a socket whose options name none. */
+  readonly transport?: (() => Transport) | undefined;
+  /** Options that only this platform has: it checks them itself. */
+  readonly options?: readonly string[] | undefined;
+}
+
+/** What there is where the user gives nothing. */
+export interface Platform extends PlatformDefaults {
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -201,8 +208,10 @@ export function resolve<Incoming, Outgoing>(
   options: Options<Incoming, Outgoing>,
   platform: Platform,
 ): Config<Incoming, Outgoing> {
-  check.known('options', options, KNOWN);
-  const transport = check.object('transport', options.transport ?? platform.transport, ['open']);
+  check.known('options', options, [...KNOWN, ...(platform.options ?? [])]);
+  const transport = check.object('transport', options.transport ?? platform.transport?.(), [
+    'open',
+  ]);
   const replay = check.known('replay', options.replay ?? {}, ['mode']);
   const mode = check.oneOf('replay.mode', replay.mode, MODES, 'full_buffer');
   return {

@@ -29,7 +29,7 @@ const refusal = (option: string, got: string, takes: string, hint?: string): Jet
 export function known<Given extends object>(
   option: string,
   value: Given,
-  names: readonly (keyof Given & string)[],
+  names: readonly string[],
 ): Given {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(option, value, 'an object');

@@ -11,20 +11,9 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
   constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
-    super(url, isObject(options) ? withTransport(options) : options);
+    super(url, options, { transport: isomorphicTransport });
   }
 }
-
-const withTransport = <Incoming, Outgoing>(
-  options: Options<Incoming, Outgoing>,
-): Options<Incoming, Outgoing> => ({
-  ...options,
-  transport: options.transport ?? isomorphicTransport(),
-});
-
-/** What is none is left to the core, which says so. */
-const isObject = (options: unknown): boolean =>
-  typeof options === 'object' && options !== null && !Array.isArray(options);
 
 /**
  * Makes a socket and connects it: `new JetSocket(url, options)` and `connect()` in one.

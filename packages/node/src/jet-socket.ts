@@ -19,18 +19,12 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
   constructor(url: Provider<Url>, options: NodeOptions<Incoming, Outgoing> = {}) {
-    super(url, isObject(options) ? withTransport(options) : options);
+    super(url, options, {
+      transport: () => {
+        const { tls, agent, compression } = options;
+        return wsTransport({ constructorOf, tls, agent, compression });
+      },
+      options: ['tls', 'agent', 'compression'],
+    });
   }
 }
-
-function withTransport<Incoming, Outgoing>(
-  options: NodeOptions<Incoming, Outgoing>,
-): Options<Incoming, Outgoing> {
-  const { tls, agent, compression, ...rest } = options;
-  const transport = rest.transport ?? wsTransport({ constructorOf, tls, agent, compression });
-  return { ...rest, transport };
-}
-
-/** What is none is left to the core, which says so. */
-const isObject = (options: unknown): boolean =>
-  typeof options === 'object' && options !== null && !Array.isArray(options);
