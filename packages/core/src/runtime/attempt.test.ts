@@ -53,12 +53,15 @@ function trial({ url = URL_GIVEN, config, baseUrl, refusal }: Given = {}): Trial
   const clock = new FakeClock();
   const limits = { maxMessageBytes: 100, closeTimeoutMs: 50 };
   const whole = { protocols: [], headers: {}, transport, clock, ...limits, ...config };
-  const attempt = new Attempt(url, whole, {
-    onPrepared: (uri) => log.push(`prepared ${uri}`),
-    onOpen: (protocol, opened) => log.push(`open ${protocol} ${opened === link}`),
+  const of = (epoch: number): string => (epoch === 7 ? '' : ` of ${epoch}`);
+  const attempt = new Attempt(7, url, whole, {
+    onPrepared: (epoch, uri) => log.push(`prepared ${uri}${of(epoch)}`),
+    onOpen: (epoch, protocol, opened) =>
+      log.push(`open ${protocol} ${opened === link}${of(epoch)}`),
     onMessage: (data) => log.push(`message ${String(data)}`),
     onPong: (payload) => log.push(`pong ${payload}`),
-    onEnded(end) {
+    onEnded(epoch, end) {
+      expect(epoch).toBe(7);
       ends.push(end);
       log.push(`ended ${end.cause}`);
     },

@@ -1,7 +1,7 @@
 import { asError } from '../errors.js';
 import type { End } from '../machine/input.js';
 import type { Config, Provider, Url } from '../options.js';
-import type { FrameData, Link, LinkClosed, OpenRequest } from '../ports.js';
+import type { FrameData, Link, LinkClosed, LinkListener, OpenRequest } from '../ports.js';
 import { parseAddress } from '../url.js';
 import { headerRecord, protocolList } from '../validate.js';
 import { ask, type Question } from './providers.js';
@@ -16,17 +16,21 @@ export type AttemptConfig = Pick<
 /** Where the news of an attempt, and of the connection it becomes, goes. Nothing comes after `onEnded`. */
 export interface AttemptListener {
   /** The address is known. `open` is next. */
-  onPrepared(uri: string): void;
-  onOpen(protocol: string, link: Link): void;
+  onPrepared(epoch: number, uri: string): void;
+  onOpen(epoch: number, protocol: string, link: Link): void;
   onMessage(data: FrameData): void;
   onPong(payload: string | null): void;
-  onEnded(end: End): void;
+  onEnded(epoch: number, end: End): void;
 }
 
 type Answers = readonly [Url, string | readonly string[], Readonly<Record<string, string>>];
 
-/** One epoch: the questions to the user's functions, then one socket, from opening to its end. */
-export class Attempt {
+/**
+ * One epoch: the questions to the user's functions, then one socket, from opening to its end. What comes late
+ * of a socket that was let go of ends here.
+ */
+export class Attempt implements LinkListener {
+  readonly #epoch: number;
   readonly #url: Provider<Url>;
   readonly #config: AttemptConfig;
   readonly #listener: AttemptListener;
@@ -39,7 +43,8 @@ export class Attempt {
   #isOver = false;
   readonly #leaving: Timers<'leaving'>;
 
-  constructor(url: Provider<Url>, config: AttemptConfig, listener: AttemptListener) {
+  constructor(epoch: number, url: Provider<Url>, config: AttemptConfig, listener: AttemptListener) {
+    this.#epoch = epoch;
     this.#url = url;
     this.#config = config;
     this.#listener = listener;
@@ -64,34 +69,49 @@ export class Attempt {
       } catch (thrown) {
         return this.#failBefore('provider_failed', thrown);
       }
-      return this.#listener.onPrepared(uri);
+      return this.#listener.onPrepared(this.#epoch, uri);
     });
   }
 
   /** Opens a socket to where the answers say. */
   open(): void {
     if (this.#request === undefined || this.#isOver) return;
-    const listener = this.#listener;
     try {
-      this.#link = this.#config.transport.open(this.#request, {
-        onOpen: (protocol) => {
-          if (this.#isOver || this.#link === undefined) return;
-          this.#isOpen = true;
-          listener.onOpen(protocol, this.#link);
-        },
-        onMessage: (data) => {
-          if (!this.#isOver) listener.onMessage(data);
-        },
-        onPong: (payload) => {
-          if (!this.#isOver) listener.onPong(payload);
-        },
-        onClose: (closed) => {
-          this.#end(closed);
-        },
-      });
+      this.#link = this.#config.transport.open(this.#request, this);
     } catch (thrown) {
       this.#failBefore('connect_failed', thrown);
     }
+  }
+
+  onOpen(protocol: string): void {
+    if (this.#isOver || this.#link === undefined) return;
+    this.#isOpen = true;
+    this.#listener.onOpen(this.#epoch, protocol, this.#link);
+  }
+
+  onMessage(data: FrameData): void {
+    if (!this.#isOver) this.#listener.onMessage(data);
+  }
+
+  onPong(payload: string | null): void {
+    if (!this.#isOver) this.#listener.onPong(payload);
+  }
+
+  onClose(closed: LinkClosed): void {
+    this.#leaving.clearAll();
+    if (this.#isOver) return;
+    const cause = causeOf(closed, this.#isOpen);
+    this.#leave();
+    const { code, reason, wasClean, error, httpStatus, retryAfterMs } = closed;
+    this.#listener.onEnded(this.#epoch, {
+      cause,
+      code,
+      reason,
+      wasClean,
+      error,
+      httpStatus,
+      retryAfterMs,
+    });
   }
 
   /** Begins the closing handshake. */
@@ -136,16 +156,12 @@ export class Attempt {
     this.#leave();
     const error = asError(thrown);
     // A transport that throws can never work here; a provider may do better the next time.
-    this.#listener.onEnded({ ...LOST, cause, error, hopeless: cause === 'connect_failed' });
-  }
-
-  #end(closed: LinkClosed): void {
-    this.#leaving.clearAll();
-    if (this.#isOver) return;
-    const cause = causeOf(closed, this.#isOpen);
-    this.#leave();
-    const { code, reason, wasClean, error, httpStatus, retryAfterMs } = closed;
-    this.#listener.onEnded({ cause, code, reason, wasClean, error, httpStatus, retryAfterMs });
+    this.#listener.onEnded(this.#epoch, {
+      ...LOST,
+      cause,
+      error,
+      hopeless: cause === 'connect_failed',
+    });
   }
 
   #leave(): void {

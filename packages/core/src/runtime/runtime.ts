@@ -1,5 +1,5 @@
 import { asError, JetSocketError } from '../errors.js';
-import { Inbox } from '../delivery/inbox.js';
+import { Inbox, type InboxOutlet } from '../delivery/inbox.js';
 import { Outbox } from '../delivery/outbox.js';
 import type { JetSocketEvent, Unstamped } from '../events.js';
 import type { Effect, Report, TimerName } from '../machine/effect.js';
@@ -8,7 +8,7 @@ import { initialState, type State } from '../machine/state.js';
 import { transition } from '../machine/transition.js';
 import type { Config, Provider, Url } from '../options.js';
 import type { FrameData, Link } from '../ports.js';
-import { Attempt } from './attempt.js';
+import { Attempt, type AttemptListener } from './attempt.js';
 import { Emitter } from './emitter.js';
 import { askReconnect } from './hooks.js';
 import { Life } from './life.js';
@@ -21,7 +21,7 @@ import { Timers } from './timers.js';
  * Every input runs to completion: what comes in while effects are carried out or handlers are called
  * waits in the mailbox. Messages do not come by here: they go straight through `outgoing` and the inbox.
  */
-export class Runtime<In, Out> {
+export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
   readonly emitter: Emitter<In>;
   readonly outgoing: Outgoing;
   life: Life = new Life();
@@ -54,19 +54,8 @@ export class Runtime<In, Out> {
     const bounds = { ...buffer, awaitsAck: buffer.ackOf !== undefined };
     const outbox = new Outbox(bounds);
     this.outgoing = new Outgoing(outbox, { ...bounds, mode, clock }, this.#emit.bind(this));
-    this.#inbox = new Inbox(
-      { codec, maxMessageBytes, isPong: heartbeat?.isPong, ackOf: buffer.ackOf },
-      {
-        message: (message) => {
-          this.#deliver(message);
-        },
-        pong: this.#onPong.bind(this),
-        acknowledge: (id) => this.outgoing.acknowledge(id),
-        error: (error) => {
-          this.#emitError(error, false);
-        },
-      },
-    );
+    const { isPong } = heartbeat ?? {};
+    this.#inbox = new Inbox({ codec, maxMessageBytes, isPong, ackOf: buffer.ackOf }, this);
   }
 
   get phase(): State['phase'] {
@@ -136,7 +125,7 @@ export class Runtime<In, Out> {
         return this.#attempt?.close(effect.code, effect.reason);
       case 'transport.abandon':
         this.#attempt?.abandon();
-        return this.#onEnded(effect.epoch, { ...LOST, cause: effect.cause });
+        return this.onEnded(effect.epoch, { ...LOST, cause: effect.cause });
       case 'transport.discard':
         return this.#discard();
       case 'heartbeat.send':
@@ -161,28 +150,18 @@ export class Runtime<In, Out> {
   // The connection.
 
   #prepare(epoch: number, attempt: number): void {
-    this.#attempt = new Attempt(this.#url, this.#config, {
-      onPrepared: (uri) => {
-        this.dispatch({ type: 'attempt.prepared', epoch, uri });
-      },
-      onOpen: (protocol, link) => {
-        const canPing = link.ping !== undefined || this.#config.heartbeat?.ping !== undefined;
-        const nowMs = this.#config.clock.now();
-        this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
-      },
-      onMessage: (data) => {
-        this.#heard++;
-        this.#receive(data);
-      },
-      onPong: (payload) => {
-        this.#heard++;
-        if (payload !== null) this.#onPong(payload);
-      },
-      onEnded: (end) => {
-        this.#onEnded(epoch, end);
-      },
-    });
+    this.#attempt = new Attempt(epoch, this.#url, this.#config, this);
     this.#attempt.prepare(attempt);
+  }
+
+  onPrepared(epoch: number, uri: string): void {
+    this.dispatch({ type: 'attempt.prepared', epoch, uri });
+  }
+
+  onOpen(epoch: number, protocol: string, link: Link): void {
+    const canPing = link.ping !== undefined || this.#config.heartbeat?.ping !== undefined;
+    const nowMs = this.#config.clock.now();
+    this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
   }
 
   /** One connection may take its leave; the one before it had its time. */
@@ -192,7 +171,7 @@ export class Runtime<In, Out> {
     this.#attempt?.discard();
   }
 
-  #onEnded(epoch: number, end: End): void {
+  onEnded(epoch: number, end: End): void {
     const { phase, attempt } = this.#state;
     if (epoch !== this.#state.epoch) return;
     // After close() there is nothing to ask.
@@ -213,16 +192,44 @@ export class Runtime<In, Out> {
     });
   }
 
+  // What comes. Messages do not pass by the machine.
+
   /** One frame, to its end: what handlers ask for on the way comes after all that it has to tell. */
-  #receive(data: FrameData): void {
-    if (this.#isBusy) {
-      this.#inbox.receive(data);
-      return;
-    }
+  onMessage(data: FrameData): void {
+    this.#heard++;
+    const wasBusy = this.#isBusy;
     this.#isBusy = true;
     this.#inbox.receive(data);
-    this.#isBusy = false;
-    if (this.#mailbox.length > 0) this.#drain();
+    this.#isBusy = wasBusy;
+    if (!wasBusy && this.#mailbox.length > 0) this.#drain();
+  }
+
+  /** A message for the application. */
+  message(data: In): void {
+    // After close() acknowledgements still count, but nobody expects messages; a browser would not deliver them.
+    if (this.#state.phase !== 'connected') return;
+    const timestamp = this.#timestamp();
+    this.emitter.emit({ type: 'message', data, timestamp, sequence_id: null, replayed: false });
+  }
+
+  /** The answer to a heartbeat: the application's. */
+  pong(payload: unknown): void {
+    const nowMs = this.#config.clock.now();
+    this.dispatch({ type: 'pong.received', epoch: this.#state.epoch, nowMs, payload });
+  }
+
+  acknowledge(id: number): boolean {
+    return this.outgoing.acknowledge(id);
+  }
+
+  error(error: JetSocketError): void {
+    this.#emitError(error, false);
+  }
+
+  /** The answer to a heartbeat, of the protocol; or with null some other proof of life. */
+  onPong(payload: string | null): void {
+    this.#heard++;
+    if (payload !== null) this.pong(payload);
   }
 
   #openOutbox(replay: boolean): void {
@@ -252,24 +259,7 @@ export class Runtime<In, Out> {
     }
   }
 
-  #onPong(payload: unknown): void {
-    const nowMs = this.#config.clock.now();
-    this.dispatch({ type: 'pong.received', epoch: this.#state.epoch, nowMs, payload });
-  }
-
   // Events.
-
-  #deliver(data: In): void {
-    // After close() acknowledgements still count, but nobody expects messages; a browser would not deliver them.
-    if (this.#state.phase !== 'connected') return;
-    this.#call({
-      type: 'message',
-      data,
-      timestamp: this.#timestamp(),
-      sequence_id: null,
-      replayed: false,
-    });
-  }
 
   #emit(event: Unstamped): void {
     // Stamping completes the record; no type can say so for all of a union at once.
