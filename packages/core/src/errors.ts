@@ -54,20 +54,30 @@ export class JetSocketError extends Error {
   }
 }
 
-/** What was thrown, as an `Error`: people throw strings, numbers and nothing at all. */
+/**
+ * What was thrown, as an `Error` with a text: people throw strings, numbers and nothing at all, and proxies
+ * throw while they are looked at. Never throws itself.
+ */
 export function asError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
+  try {
+    if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
+  } catch {
+    // It cannot be looked at.
+  }
   return new Error(describe(thrown));
 }
 
-/** A value as it may stand in a message: its kind and its beginning, never more than 80 characters. */
+/** A value as it may stand in a message: its kind and its beginning, never more than 80 characters. Never throws. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `'${shorten(value)}'`;
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return shorten(`${value}n`);
   if (typeof value !== 'object' || value === null) return shorten(String(value));
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  return 'an object';
+  try {
+    return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
+  } catch {
+    return 'an object';
+  }
 }
 
 function shorten(text: string): string {

@@ -44,4 +44,5 @@ export type {
   OpenRequest,
   Transport,
 } from './ports.js';
-export type { AbortSignalLike, Handler, ListenOptions } from './runtime/emitter.js';
+export type { Handler, ListenOptions } from './runtime/emitter.js';
+export type { AbortSignalLike } from './runtime/signals.js';

@@ -844,6 +844,146 @@ describe('handlers', () => {
   });
 });
 
+describe('what cannot be looked at', () => {
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const hostile: readonly (readonly [string, unknown])[] = [
+    ['an Error whose message is no text', Object.assign(new Error('x'), { message: Symbol('x') })],
+    [
+      'an Error whose message throws',
+      Object.defineProperty(new Error('x'), 'message', { get: () => fail() }),
+    ],
+    ['a revoked proxy', revoked],
+  ];
+  const fail = (thrown: unknown = new Error('trap')): never => {
+    throw thrown;
+  };
+
+  it.each(hostile)(
+    'is one error when a handler throws it, and close() works: %s',
+    async (_name, thrown) => {
+      const { socket, clock, link, events } = await connected();
+      socket.once('message', () => fail(thrown));
+      link().deliver('1');
+      await clock.advance(10);
+      expect(errors(events)).toEqual(['HANDLER_FAILED']);
+      const closed = socket.close();
+      await clock.advance(20);
+      await closed;
+    },
+  );
+
+  it.each(hostile)('is one error when hooks throw it: %s', async (_name, thrown) => {
+    const { clock, link, events } = await connected({
+      buffer: { ackOf: () => fail(thrown) },
+      reconnect: () => fail(thrown),
+      codec: { encode: () => '', decode: (data) => (data === 'bad' ? fail(thrown) : data) },
+    });
+    link().deliver('bad');
+    link().deliver('good');
+    await clock.advance(10);
+    link().cut();
+    await clock.advance(1_100);
+    expect(errors(events)).toEqual([
+      'UNDECODABLE',
+      'HOOK_FAILED',
+      'HOOK_FAILED',
+      'CONNECTION_LOST',
+    ]);
+    expect(events.at(-1)?.type).toBe('replay_completed');
+  });
+
+  it('is a failed attempt when a URL function returns it', async () => {
+    const { clock, transport } = bench();
+    const answers = [revoked, { get then() { return fail(); } }, { get href() { return fail(); } }]; // prettier-ignore
+    for (const answer of answers) {
+      const socket = new JetSocket((() => answer) as never, {
+        clock,
+        transport,
+        backoff: { maxAttempts: 0 },
+      });
+      await expect(
+        (async () => {
+          const opened = socket.connect();
+          await clock.advance(20);
+          await opened;
+        })(),
+      ).rejects.toThrow(failure('PROVIDER_FAILED'));
+    }
+  });
+
+  it.each(hostile)('makes send() throw NOT_SERIALIZABLE: %s', (_name, thrown) => {
+    const { socket } = bench({ codec: { encode: () => fail(thrown), decode: (data) => data } });
+    expect(() => socket.send(1)).toThrow(failure('NOT_SERIALIZABLE'));
+  });
+
+  it('a full stack is survived', async () => {
+    const { socket, clock, transport } = bench();
+    const again = (): void => {
+      socket.reconnect();
+      again();
+    };
+    expect(again).toThrow(RangeError);
+    await clock.advance(60_000);
+    expect(socket.state).toBe('connected');
+    expect(transport.liveLinks.length).toBe(1);
+    const closed = socket.close();
+    await clock.advance(20);
+    await closed;
+    expect(clock.pendingCount).toBe(0);
+  });
+});
+
+describe('connect() and close() in one turn', () => {
+  it('each promise is of the life that its call began', async () => {
+    const { socket, clock } = bench();
+    const first = socket.connect();
+    void socket.close();
+    const second = socket.connect();
+    await expect(first).rejects.toThrow(failure('CLOSED'));
+    await clock.advance(20);
+    await second;
+    expect(socket.state).toBe('connected');
+  });
+
+  it('a signal gives up the life that it was given for, and no other', async () => {
+    const { socket, clock } = bench();
+    const [a, b] = [new AbortController(), new AbortController()];
+    const first = socket.connect({ signal: a.signal });
+    void socket.close();
+    const second = socket.connect({ signal: b.signal });
+    a.abort();
+    await expect(first).rejects.toThrow(failure('CLOSED'));
+    await clock.advance(20);
+    await second;
+    expect(socket.state).toBe('connected');
+  });
+
+  it('a signal that is aborted at once gives its own life up', async () => {
+    const { socket, clock } = bench();
+    const [a, b] = [new AbortController(), new AbortController()];
+    const first = socket.connect({ signal: a.signal });
+    a.abort();
+    await expect(first).rejects.toThrow(failure('ABORTED'));
+    const second = socket.connect({ signal: b.signal });
+    void socket.close();
+    const third = socket.connect({ signal: b.signal });
+    b.abort();
+    await expect(second).rejects.toThrow(failure('CLOSED'));
+    await expect(third).rejects.toThrow(failure('ABORTED'));
+    await clock.advance(100);
+    expect(socket.state).toBe('closed');
+  });
+
+  it.each([5, null, {}])('%j is no signal', (signal) => {
+    const { socket } = bench();
+    expect(() => socket.connect({ signal: signal as never })).toThrow(failure('INVALID_OPTION'));
+    expect(() => socket.on('message', () => undefined, { signal: signal as never })).toThrow(
+      failure('INVALID_OPTION'),
+    );
+  });
+});
+
 describe('maxConnectionAgeMs', () => {
   it('replaces a connection in time, and says why', async () => {
     const { socket, clock, transport, events } = await connected({ maxConnectionAgeMs: 10_000 });

@@ -13,11 +13,20 @@ import {
   type Url,
 } from './options.js';
 import type { FrameData } from './ports.js';
-import type { AbortSignalLike, Handler, ListenOptions } from './runtime/emitter.js';
+import type { Handler, ListenOptions } from './runtime/emitter.js';
+import type { Life } from './runtime/life.js';
+import type { AbortSignalLike } from './runtime/signals.js';
 import { Runtime } from './runtime/runtime.js';
 import { parseAddress } from './url.js';
 import { cutUtf8, utf8Bytes } from './utf8.js';
-import { closeCode } from './validate.js';
+import { closeCode, signal as checkSignal } from './validate.js';
+
+declare global {
+  // Where the libraries that a user compiles with do not have it yet. It is the same in all that do.
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
 
 /** A close frame holds 125 bytes, and two of them are the code (RFC 6455 §5.5). */
 const MAX_REASON_BYTES = 123;
@@ -71,13 +80,18 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    * @returns A promise that settles like `opened`; it need not be handled.
    */
   connect(options: { readonly signal?: AbortSignalLike | undefined } = {}): Promise<void> {
-    const { signal } = options;
+    const signal = checkSignal(options.signal);
     if (signal?.aborted === true) return quiet(Promise.reject(abortedBy(signal)));
-    this.#runtime.begin({ type: 'user.connect', nowMs: this.#config.clock.now() });
-    // In a handler the order waits until all handlers were called: the life it begins is there a turn later.
-    const opened = quiet(Promise.resolve().then(() => this.#runtime.life.opened));
-    if (signal !== undefined) this.#giveUpOn(signal, opened);
-    return opened;
+    const life = this.#runtime.begin({
+      type: 'user.connect',
+      nowMs: this.#config.clock.now(),
+    });
+    const opened = async (): Promise<void> => {
+      const begun = await life;
+      if (signal !== undefined) this.#giveUpOn(signal, begun);
+      return begun.opened;
+    };
+    return quiet(opened());
   }
 
   /**
@@ -98,7 +112,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    * short. Retries are counted anew.
    */
   reconnect(): void {
-    this.#runtime.begin({ type: 'user.reconnect', nowMs: this.#config.clock.now() });
+    void this.#runtime.begin({ type: 'user.reconnect', nowMs: this.#config.clock.now() });
   }
 
   /**
@@ -179,6 +193,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
     once: boolean,
   ): () => void {
     checkName(type);
+    checkSignal(options.signal);
     if (typeof handler !== 'function') {
       throw new JetSocketError(
         'INVALID_OPTION',
@@ -196,9 +211,13 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
 
   #refuseIn(phase: Phase): void {
     if (phase === 'closing' || phase === 'closed' || phase === 'failed') {
-      throw new JetSocketError('CLOSED', `Cannot send: the socket is ${phase}`, {
-        hint: 'connect() begins anew',
-      });
+      throw new JetSocketError(
+        'CLOSED',
+        `Cannot send: the socket ${phase === 'failed' ? 'has failed' : `is ${phase}`}`,
+        {
+          hint: 'connect() begins anew',
+        },
+      );
     }
     if (this.#config.mode !== 'none') return;
     throw new JetSocketError('NOT_CONNECTED', `Cannot send: the socket is ${phase}`, {
@@ -241,15 +260,17 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
     );
   }
 
-  #giveUpOn(signal: AbortSignalLike, opened: Promise<void>): void {
+  #giveUpOn(signal: AbortSignalLike, life: Life): void {
     const giveUp = (): void => {
-      this.#runtime.dispatch({ type: 'user.close', code: 1000, reason: '', cause: 'aborted' });
+      this.#runtime.giveUp(life);
     };
     const done = (): void => {
       signal.removeEventListener('abort', giveUp);
     };
     signal.addEventListener('abort', giveUp, { once: true });
-    opened.then(done, done);
+    life.opened.then(done, done);
+    // It may have been aborted while the order waited for its turn.
+    if (signal.aborted) giveUp();
   }
 }
 

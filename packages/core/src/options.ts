@@ -212,15 +212,17 @@ export function resolve<Incoming, Outgoing>(
   const transport = check.object('transport', options.transport ?? platform.transport?.(), [
     'open',
   ]);
-  const replay = check.known('replay', options.replay ?? {}, ['mode']);
+  const replay = check.known('replay', options.replay === undefined ? {} : options.replay, [
+    'mode',
+  ]);
   const mode = check.oneOf('replay.mode', replay.mode, MODES, 'full_buffer');
   return {
     protocols: check.protocols(options.protocols),
     headers: check.headers(options.headers, transport.takesHeaders),
     reconnect: check.booleanOrFunction('reconnect', options.reconnect, true),
-    backoff: resolveBackoff(options.backoff ?? {}),
-    heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat ?? {}),
-    buffer: resolveBuffer(options.buffer ?? {}, mode),
+    backoff: resolveBackoff(options.backoff),
+    heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat),
+    buffer: resolveBuffer(mode, options.buffer),
     mode,
     replays: mode !== 'none',
     // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
@@ -260,7 +262,7 @@ export function resolve<Incoming, Outgoing>(
 
 const CLOCK_METHODS: readonly (keyof Clock)[] = ['now', 'unixNow', 'setTimer', 'clearTimer'];
 
-function resolveBackoff(backoff: BackoffOptions): BackoffConfig {
+function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
   check.known('backoff', backoff, [
     'baseMs',
     'multiplier',
@@ -280,7 +282,7 @@ function resolveBackoff(backoff: BackoffOptions): BackoffConfig {
 }
 
 function resolveHeartbeat<Incoming, Outgoing>(
-  heartbeat: HeartbeatOptions<Incoming, Outgoing>,
+  heartbeat: HeartbeatOptions<Incoming, Outgoing> = {},
 ): Config<Incoming, Outgoing>['heartbeat'] {
   check.known('heartbeat', heartbeat, ['intervalMs', 'timeoutMs', 'payload', 'ping', 'isPong']);
   return {
@@ -293,8 +295,8 @@ function resolveHeartbeat<Incoming, Outgoing>(
 }
 
 function resolveBuffer<Incoming>(
-  buffer: BufferOptions<Incoming>,
   mode: ReplayMode,
+  buffer: BufferOptions<Incoming> = {},
 ): BufferConfig<Incoming> {
   check.known('buffer', buffer, ['capacity', 'maxBytes', 'overflowPolicy', 'ackOf']);
   const ackOf = check.optionalFunction('buffer.ackOf', buffer.ackOf);
@@ -319,13 +321,19 @@ function resolveBuffer<Incoming>(
 }
 
 function resolveSeed(random: (() => number) | number): number {
-  const drawn: unknown = typeof random === 'function' ? random() : random;
-  if (typeof drawn !== 'number' || !Number.isFinite(drawn)) {
-    throw check.invalid(
-      'random',
-      drawn,
-      'a finite number, or a function that returns one in [0, 1)',
-    );
+  if (typeof random !== 'function') {
+    if (typeof random === 'number' && Number.isFinite(random)) return random;
+    throw check.invalid('random', random, RANDOM);
   }
-  return typeof random === 'function' ? Math.floor(drawn * 4_294_967_296) : drawn;
+  let drawn: unknown;
+  try {
+    drawn = random();
+  } catch (thrown) {
+    throw check.invalid('random', thrown, RANDOM);
+  }
+  if (typeof drawn !== 'number' || !(drawn >= 0 && drawn < 1))
+    throw check.invalid('random', drawn, RANDOM);
+  return Math.floor(drawn * 4_294_967_296);
 }
+
+const RANDOM = 'a finite number, or a function that returns one in [0, 1)';

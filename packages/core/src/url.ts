@@ -36,10 +36,12 @@ export function parseAddress(value: unknown, base: string | undefined): Address 
 
 function hrefOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && 'href' in value) {
-    return typeof value.href === 'string' ? value.href : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return 'href' in value && typeof value.href === 'string' ? value.href : undefined;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 const withoutCredentials = (text: string): string => text.replace(/\/\/[^/?#]*@/, '//');

@@ -184,7 +184,7 @@ export function headerRecord(value: unknown): Readonly<Record<string, string>> {
   }
   for (const [name, content] of Object.entries(value)) {
     if (!TOKEN.test(name))
-      throw invalid('headers', name, 'names made of letters, digits and hyphens');
+      throw invalid('headers', name, "names made of letters, digits and !#$%&'*+-.^_`|~");
     if (typeof content !== 'string' || !FIELD_VALUE.test(content)) {
       throw invalidSecret(
         `headers.${name}`,
@@ -207,4 +207,16 @@ export function closeCode(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 3000 && value <= 4999)
     return value;
   throw invalid('code', value, '1000, or an integer from 3000 to 4999');
+}
+
+/** An `AbortSignal`, or none. */
+export function signal<Given extends object>(value: Given | undefined): Given | undefined {
+  if (value === undefined) return undefined;
+  const isSignal =
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    'addEventListener' in value;
+  if (isSignal) return value;
+  throw invalid('signal', value, 'an AbortSignal');
 }

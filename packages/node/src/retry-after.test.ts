@@ -29,7 +29,7 @@ const rows: [what: string, header: string | undefined, date: string | undefined,
   ['less than nothing', '-5', NOW, undefined],
   ['a fraction', '1.5', NOW, undefined],
   ['a date without a day', '2015-10-21', NOW, undefined],
-  ['more digits than anyone waits', '9'.repeat(30), NOW, undefined],
+  ['more digits than anyone waits', '9'.repeat(30), NOW, Number('9'.repeat(30)) * 1_000],
 ];
 
 it.each(rows)('retryAfterMs() reads %s', (_what, header, date, ms) => {

@@ -9,7 +9,7 @@ export function retryAfterMs(
   date: string | undefined,
 ): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
   const untilMs = parseDate(header);
   if (untilMs === undefined) return undefined;
   return Math.max(0, untilMs - (parseDate(date) ?? Date.now()));

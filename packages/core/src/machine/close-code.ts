@@ -20,7 +20,7 @@ export function isRetried(end: End): boolean {
  */
 export function retryHint(end: End): number | undefined {
   if (end.retryAfterMs !== undefined) return end.retryAfterMs;
-  const seconds = /\bretry-after=(\d{1,9}(?:\.\d{1,3})?)\b/i.exec(end.reason)?.[1];
+  const seconds = /\bretry-after=(\d+(?:\.\d+)?)\b/i.exec(end.reason)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }
 

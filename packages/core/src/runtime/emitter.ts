@@ -1,5 +1,6 @@
 import mitt, { type Emitter as Registry } from 'mitt';
 import type { EventName, JetSocketEvent } from '../events.js';
+import { type AbortSignalLike, Signals } from './signals.js';
 
 /** Called with an event. What it returns is ignored, unless it is a promise that rejects. */
 export type Handler<Event> = (event: Event) => unknown;
@@ -8,14 +9,6 @@ export type Handler<Event> = (event: Event) => unknown;
 export interface ListenOptions {
   /** Removes the handler when aborted. Aborted already: it is never added. */
   readonly signal?: AbortSignalLike | undefined;
-}
-
-/** What is used of an `AbortSignal`. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /** Told about a handler that threw, or whose promise rejected. */
@@ -40,6 +33,7 @@ export class Emitter<Incoming> {
   /** Events that came up while another one is on its way: each reaches all its handlers before the next. */
   readonly #queue: JetSocketEvent<Incoming>[] = [];
   #busy = false;
+  readonly #signals = new Signals();
   /** Two of the lists: messages are many, and a look-up for each would show. */
   #ofMessage: readonly Kept<Incoming>[] | undefined;
   #ofAll: readonly Kept<Incoming>[] | undefined;
@@ -60,7 +54,7 @@ export class Emitter<Incoming> {
     const remove = (): void => {
       if (!active) return;
       active = false;
-      signal?.removeEventListener('abort', remove);
+      if (signal !== undefined) this.#signals.remove(signal, remove);
       this.#registry.off(type, kept);
       this.#renew(type);
     };
@@ -71,7 +65,7 @@ export class Emitter<Incoming> {
       return handler(event);
     };
     const kept: Kept<Incoming> = Object.assign(call, { given: handler, remove });
-    signal?.addEventListener('abort', remove, { once: true });
+    if (signal !== undefined) this.#signals.add(signal, remove);
     this.#registry.on(type, kept);
     this.#renew(type);
     return remove;
@@ -91,12 +85,16 @@ export class Emitter<Incoming> {
       return;
     }
     this.#busy = true;
-    this.#deliver(event);
-    while (this.#queue.length > 0) {
-      const next = this.#queue.shift();
-      if (next !== undefined) this.#deliver(next);
+    try {
+      this.#deliver(event);
+      while (this.#queue.length > 0) {
+        const next = this.#queue.shift();
+        if (next !== undefined) this.#deliver(next);
+      }
+    } finally {
+      // Handlers cannot throw this far, but the stack can be full.
+      this.#busy = false;
     }
-    this.#busy = false;
   }
 
   #deliver(event: JetSocketEvent<Incoming>): void {
@@ -118,6 +116,7 @@ export class Emitter<Incoming> {
   }
 
   #watch(result: unknown, event: JetSocketEvent<Incoming>): void {
+    // Inside the caller's try: a result that cannot be looked at is a handler that failed.
     if (typeof result !== 'object' || result === null || !('then' in result)) return;
     Promise.resolve(result).catch((thrown: unknown) => {
       this.#onFailed(thrown, event);

@@ -31,7 +31,7 @@ export function askReconnect(
   }
   if (answer === undefined || typeof answer === 'boolean') return answer;
   if (isDelay(answer)) return { delayMs: answer.delayMs };
-  if (answer instanceof Promise) answer.catch(() => undefined);
+  quiet(answer);
   onError(
     new JetSocketError('HOOK_FAILED', 'reconnect returned what it must not', {
       hint: `Return true, false, undefined, or { delayMs } with a number from 0 to ${MAX_MS}, not a promise`,
@@ -41,7 +41,20 @@ export function askReconnect(
 }
 
 function isDelay(answer: unknown): answer is { readonly delayMs: number } {
-  if (typeof answer !== 'object' || answer === null || !('delayMs' in answer)) return false;
-  const { delayMs } = answer;
-  return typeof delayMs === 'number' && delayMs >= 0 && delayMs <= MAX_MS;
+  if (typeof answer !== 'object' || answer === null) return false;
+  try {
+    const delayMs: unknown = 'delayMs' in answer ? answer.delayMs : undefined;
+    return typeof delayMs === 'number' && delayMs >= 0 && delayMs <= MAX_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** The answer of an async function may reject, with nobody to hear it. */
+function quiet(answer: unknown): void {
+  try {
+    if (answer instanceof Promise) answer.catch(() => undefined);
+  } catch {
+    // It cannot be looked at.
+  }
 }

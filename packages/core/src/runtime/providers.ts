@@ -62,11 +62,12 @@ export function ask<Values extends readonly unknown[]>(
   };
 }
 
+/** Whether to wait for it. What throws when it is looked at is left to a promise, which rejects with that. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return 'then' in value && typeof value.then === 'function';
+  } catch {
+    return true;
+  }
 }

@@ -15,6 +15,15 @@ import { Life } from './life.js';
 import { Outgoing } from './outgoing.js';
 import { Timers } from './timers.js';
 
+/** An input that waits for its turn. */
+interface Letter {
+  readonly input: Input;
+  /** It means this life, and nothing in another one. */
+  readonly only?: Life;
+  /** Told the life that there is when it was carried out. */
+  readonly done?: ((life: Life) => void) | undefined;
+}
+
 /**
  * Carries out what the machine decides, and tells it what happens. The only caller of `transition`.
  *
@@ -30,7 +39,11 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
   readonly #url: Provider<Url>;
   readonly #inbox: Inbox<In>;
   readonly #timers: Timers<TimerName>;
-  readonly #mailbox: Input[] = [];
+  readonly #mailbox: Letter[] = [];
+  /** What is left to do of the step that is being carried out. */
+  readonly #effects: Effect[] = [];
+  /** Told when it is carried out. */
+  #done: Letter['done'];
   #state: State;
   #isBusy = false;
   /** A life is about to begin: of the one before, nothing is told any more. */
@@ -64,38 +77,75 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
 
   /** Takes an input: now or, while another one is carried out, after it. */
   dispatch(input: Input): void {
-    this.#mailbox.push(input);
-    if (!this.#isBusy) this.#drain();
+    this.#take({ input });
   }
 
   /**
-   * Takes an order that begins a life. The state changes at once, the effects follow in a microtask: who
+   * Takes an order that may begin a life. The state changes at once, the effects follow in a microtask: who
    * writes `connect()` and then `on()` misses no event.
+   *
+   * @returns The life that there is then; a promise of it while the order has to wait for its turn.
    */
-  begin(input: Input): void {
+  begin(input: Input): Life | Promise<Life> {
     const { phase } = this.#state;
     const isAtRest = phase === 'idle' || phase === 'closed' || phase === 'failed';
-    if (this.#isBusy || !isAtRest) {
-      this.dispatch(input);
-      return;
+    if (this.#isBusy) return new Promise((done) => this.#mailbox.push({ input, done }));
+    if (!isAtRest) {
+      this.#take({ input });
+      return this.life;
     }
+    this.#effects.push(...this.#step(input));
     this.#isBusy = true;
     this.#isBeginning = true;
-    const effects = this.#step(input);
     this.#beginLife();
     void Promise.resolve().then(() => {
       this.#isBeginning = false;
-      for (const effect of effects) this.#perform(effect);
       this.#drain();
     });
+    return this.life;
+  }
+
+  /** Ends this life, unless it has been connected, is over, or is another one's turn by then. */
+  giveUp(life: Life): void {
+    this.#take({
+      input: { type: 'user.close', code: 1000, reason: '', cause: 'aborted' },
+      only: life,
+    });
+  }
+
+  #take(letter: Letter): void {
+    this.#mailbox.push(letter);
+    if (!this.#isBusy) this.#drain();
   }
 
   #drain(): void {
     this.#isBusy = true;
-    for (let input = this.#mailbox.shift(); input !== undefined; input = this.#mailbox.shift()) {
-      for (const effect of this.#step(input)) this.#perform(effect);
+    try {
+      for (;;) {
+        const effect = this.#effects.shift();
+        if (effect !== undefined) {
+          this.#perform(effect);
+          continue;
+        }
+        this.#done?.(this.life);
+        this.#done = undefined;
+        const letter = this.#mailbox.shift();
+        if (letter === undefined) break;
+        if (letter.only !== undefined && letter.only !== this.life) continue;
+        this.#done = letter.done;
+        this.#effects.push(...this.#step(letter.input));
+      }
+    } finally {
+      this.#isBusy = false;
+      // Something broke that must not, as when the stack is full: the rest is carried out on a fresh one.
+      if (this.#effects.length > 0 || this.#mailbox.length > 0) this.#resume();
     }
-    this.#isBusy = false;
+  }
+
+  #resume(): void {
+    void Promise.resolve().then(() => {
+      if (!this.#isBusy) this.#drain();
+    });
   }
 
   #step(input: Input): readonly Effect[] {
@@ -199,8 +249,11 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
     this.#heard++;
     const wasBusy = this.#isBusy;
     this.#isBusy = true;
-    this.#inbox.receive(data);
-    this.#isBusy = wasBusy;
+    try {
+      this.#inbox.receive(data);
+    } finally {
+      this.#isBusy = wasBusy;
+    }
     if (!wasBusy && this.#mailbox.length > 0) this.#drain();
   }
 
@@ -283,17 +336,22 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
       return;
     }
     this.#isBusy = true;
-    this.emitter.emit(record);
-    this.#isBusy = false;
+    try {
+      this.emitter.emit(record);
+    } finally {
+      this.#isBusy = false;
+    }
     if (this.#mailbox.length > 0) this.#drain();
   }
 
   #whileBusy<Result>(run: () => Result): Result {
     const wasBusy = this.#isBusy;
     this.#isBusy = true;
-    const result = run();
-    this.#isBusy = wasBusy;
-    return result;
+    try {
+      return run();
+    } finally {
+      this.#isBusy = wasBusy;
+    }
   }
 
   #onHandlerFailed(thrown: unknown, event: JetSocketEvent<In>): void {
@@ -311,7 +369,8 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
 
   #log(error: JetSocketError, event: string): void {
     try {
-      this.#config.logger?.error({ err: error, event }, error.message);
+      const result: unknown = this.#config.logger?.error({ err: error, event }, error.message);
+      if (result instanceof Promise) result.catch(() => undefined);
     } catch {
       // There is nobody left to tell.
     }
