@@ -53,7 +53,7 @@ describe('code blocks', () => {
   it('compile, as a user would compile them', () => {
     const files = new Map(
       code.map(({ file, line, text }) => [
-        join(root, 'apps/demo', `${file.replaceAll('/', '-')}-${line}.mts`),
+        join(root, 'packages/jetsocket', `${file.replaceAll('/', '-')}-${line}.mts`),
         text,
       ]),
     );
@@ -61,7 +61,7 @@ describe('code blocks', () => {
   });
 
   it('would not compile with an event that there is not', () => {
-    const file = join(root, 'apps/demo/wrong.mts');
+    const file = join(root, 'packages/jetsocket/wrong.mts');
     const wrong =
       "import { connect } from 'jetsocket';\nconnect('ws://host').on('pang', () => {});\n";
     expect(complaints(new Map([[file, wrong]])).join()).toContain('pang');

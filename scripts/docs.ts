@@ -19,6 +19,8 @@ export function documents(): string[] {
     'README.md',
     'CONTRIBUTING.md',
     'packages/testing/README.md',
+    'packages/node/README.md',
+    'packages/jetsocket/README.md',
     ...docs.map((name) => `docs/${name}`),
   ];
 }
