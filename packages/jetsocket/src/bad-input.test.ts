@@ -245,7 +245,7 @@ describe('a message that cannot be sent', () => {
       expect(() => socket.send('late')).toThrow(
         expect.objectContaining({
           code: 'CLOSED',
-          message: `Cannot send: the socket is ${state}`,
+          message: `Cannot send: the socket ${state === 'failed' ? 'has' : 'is'} ${state}`,
           hint: 'connect() begins anew',
         }),
       );
