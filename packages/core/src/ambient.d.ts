@@ -24,3 +24,6 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
+
+/** Dice that are fit for secrets: every supported runtime has them. */
+declare const crypto: { getRandomValues(into: Uint8Array): Uint8Array };

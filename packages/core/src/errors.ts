@@ -1,3 +1,5 @@
+import type { Delivery } from './delivery/delivery.js';
+
 /**
  * Stable names of everything that can go wrong. Branch on these, never on a message's text.
  *
@@ -6,7 +8,9 @@
  *
  * The world's faults, told as `error` events: `CONNECT_FAILED`, `CONNECT_TIMEOUT`,
  * `PROVIDER_FAILED`, `CONNECTION_LOST`, `PONG_TIMEOUT`, `REJECTED`, `CLOSED_BY_SERVER`, `UNDECODABLE`,
- * `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`.
+ * `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; of replay mode
+ * `sequence_id`: `INVALID_SEQUENCE_ID`, `SEQUENCE_REGRESSED`; of `session`: `SESSION_LOST`, `SESSION_FENCED`,
+ * `SESSION_UNSUPPORTED`, `DELIVERY_UNKNOWN`, `PROTOCOL_ERROR`. Of the server's end of it: `LOG_FAILED`.
  */
 export type ErrorCode =
   | 'INVALID_OPTION'
@@ -26,7 +30,15 @@ export type ErrorCode =
   | 'INVALID_ACK'
   | 'HANDLER_FAILED'
   | 'HOOK_FAILED'
-  | 'ABORTED';
+  | 'ABORTED'
+  | 'INVALID_SEQUENCE_ID'
+  | 'SEQUENCE_REGRESSED'
+  | 'SESSION_LOST'
+  | 'SESSION_FENCED'
+  | 'SESSION_UNSUPPORTED'
+  | 'DELIVERY_UNKNOWN'
+  | 'PROTOCOL_ERROR'
+  | 'LOG_FAILED';
 
 /** What an error may carry besides its code and message. */
 export interface ErrorDetails {
@@ -34,6 +46,8 @@ export interface ErrorDetails {
   readonly hint?: string | undefined;
   /** The error underneath, as it was caught. */
   readonly cause?: unknown;
+  /** The messages that it is about. */
+  readonly deliveries?: readonly Delivery[] | undefined;
 }
 
 /**
@@ -46,11 +60,14 @@ export class JetSocketError extends Error {
   override readonly name = 'JetSocketError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** The sent messages that it is about, as `DELIVERY_UNKNOWN` names them; else empty. */
+  readonly deliveries: readonly Delivery[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
+    this.deliveries = details.deliveries ?? [];
   }
 }
 

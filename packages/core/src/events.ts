@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode, JetSocketError } from './errors.js';
 
 /** What the client is doing. See docs/state-machine.md for every way from one to the next. */
 export type Phase =
@@ -13,6 +13,8 @@ export type Phase =
  * - `rejected`: the server answered the handshake with an HTTP status that is not 101.
  * - `closed_by_server`: a close frame came. `connection_lost`: the connection ended without one.
  * - `pong_timeout`: the heartbeat was not answered. `message_too_large`: a message over the limit came.
+ * - `session_unsupported`: the server does not speak the session protocol; `protocol_error`: it breaks it;
+ *   `session_fenced`: another client took the session over.
  * - `max_age`: the connection reached `maxConnectionAgeMs`.
  * - `normal`, `fatal`, `exhausted`: why no further attempt is made: a clean end with
  *   reconnecting switched off; a cause that is not retried; attempts used up.
@@ -33,6 +35,9 @@ export type Cause =
   | 'pong_timeout'
   | 'message_too_large'
   | 'max_age'
+  | 'session_unsupported'
+  | 'session_fenced'
+  | 'protocol_error'
   | 'normal'
   | 'fatal'
   | 'exhausted';
@@ -41,7 +46,10 @@ export type Cause =
 export type OverflowPolicy = 'drop_oldest' | 'drop_newest' | 'error';
 
 /** How much is promised about messages across an outage. */
-export type ReplayMode = 'none' | 'full_buffer';
+export type ReplayMode = 'none' | 'full_buffer' | 'sequence_id' | 'session';
+
+/** Whether the numbers of incoming messages prove that none is missing. */
+export type Continuity = 'verified' | 'unverified';
 
 /**
  * The event contract: name → fields. Every record also has its name as `type` and a `timestamp`,
@@ -85,7 +93,7 @@ export interface JetSocketEventMap<Incoming = unknown> {
   readonly error: EventRecord<
     'error',
     {
-      readonly error: Error;
+      readonly error: JetSocketError;
       readonly message: string;
       readonly code: ErrorCode;
       readonly fatal: boolean;
@@ -117,7 +125,17 @@ export interface JetSocketEventMap<Incoming = unknown> {
   /** The replay is done. */
   readonly replay_completed: EventRecord<
     'replay_completed',
-    { readonly replayed_count: number; readonly duration_ms: number; readonly mode: ReplayMode }
+    {
+      /** Messages sent again and, in modes that number incoming ones, received again. */
+      readonly replayed_count: number;
+      readonly duration_ms: number;
+      readonly mode: ReplayMode;
+      /**
+       * Whether it is certain that no incoming message is missing, but for those that `gap` names. Null in modes
+       * that do not number them.
+       */
+      readonly continuity: Continuity | null;
+    }
   >;
   /** An attempt has its address and opens a socket (or could not get one: `uri` is then empty). */
   readonly connecting: EventRecord<

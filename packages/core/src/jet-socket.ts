@@ -219,7 +219,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
         },
       );
     }
-    if (this.#config.mode !== 'none') return;
+    if (this.#config.replay.mode !== 'none') return;
     throw new JetSocketError('NOT_CONNECTED', `Cannot send: the socket is ${phase}`, {
       hint: "replay.mode 'none' keeps nothing: wait for connected, or use 'full_buffer'",
     });

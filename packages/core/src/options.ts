@@ -1,12 +1,14 @@
 import { type Codec, json } from './codec.js';
-import type { Cause, OverflowPolicy, ReplayMode } from './events.js';
+import type { SequenceId } from './delivery/sequence.js';
+import type { Cause, OverflowPolicy } from './events.js';
 import type { BackoffConfig } from './machine/backoff.js';
 import type { HeartbeatConfig, MachineConfig } from './machine/config.js';
 import type { Clock, Logger, Transport } from './ports.js';
+import { type ReplayConfig, type ReplayOptions, resolveReplay } from './replay-options.js';
 import * as check from './validate.js';
 
 /** The platform's `AbortSignal` where its types are loaded, else its shape. */
-type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Native } }
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Native } }
   ? Native
   : { readonly aborted: boolean; readonly reason: unknown };
 
@@ -16,6 +18,10 @@ export interface AttemptContext {
   readonly attempt: number;
   /** Aborted when the attempt is given up, as by `connectTimeoutMs`. Pass it to `fetch`. */
   readonly signal: Signal;
+  /** In replay mode `sequence_id`, the last message delivered; else, and before the first one, undefined. */
+  readonly lastSequenceId: SequenceId | undefined;
+  /** The epoch of that number, if the server has such. */
+  readonly epoch: string | undefined;
 }
 
 /** A value, or a function called before every attempt; one that fails is a counted attempt. */
@@ -58,7 +64,7 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
   /** What is kept of outgoing messages. */
   readonly buffer?: BufferOptions<Incoming> | undefined;
   /** What is promised about messages across an outage. Default: `{ mode: 'full_buffer' }`. */
-  readonly replay?: { readonly mode?: ReplayMode | undefined } | undefined;
+  readonly replay?: ReplayOptions<Incoming, Outgoing> | undefined;
   /** How messages become frames. Default: `json`. */
   readonly codec?: Codec<Incoming, Outgoing> | undefined;
   /** How long an attempt may take, its functions for URL, protocols and headers included. Default: 10,000. */
@@ -138,7 +144,7 @@ export interface Config<Incoming, Outgoing> extends MachineConfig {
   readonly reconnect: NonNullable<Options<Incoming, Outgoing>['reconnect']>;
   readonly heartbeat: (HeartbeatConfig & HeartbeatHooks<Incoming, Outgoing>) | null;
   readonly buffer: BufferConfig<Incoming>;
-  readonly mode: ReplayMode;
+  readonly replay: ReplayConfig<Incoming, Outgoing>;
   readonly codec: Codec<Incoming, Outgoing>;
   readonly maxMessageBytes: number;
   readonly logger: Logger | undefined;
@@ -197,7 +203,6 @@ const KNOWN: readonly (keyof Options)[] = [
 const MAX_MS = 2_147_483_647;
 const MEBIBYTE = 1024 * 1024;
 const POLICIES: readonly OverflowPolicy[] = ['drop_oldest', 'drop_newest', 'error'];
-const MODES: readonly ReplayMode[] = ['none', 'full_buffer'];
 
 /**
  * Checks options and fills in defaults.
@@ -212,19 +217,16 @@ export function resolve<Incoming, Outgoing>(
   const transport = check.object('transport', options.transport ?? platform.transport?.(), [
     'open',
   ]);
-  const replay = check.known('replay', options.replay === undefined ? {} : options.replay, [
-    'mode',
-  ]);
-  const mode = check.oneOf('replay.mode', replay.mode, MODES, 'full_buffer');
+  const replay = resolveReplay(options.replay);
   return {
     protocols: check.protocols(options.protocols),
     headers: check.headers(options.headers, transport.takesHeaders),
     reconnect: check.booleanOrFunction('reconnect', options.reconnect, true),
     backoff: resolveBackoff(options.backoff),
     heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat),
-    buffer: resolveBuffer(mode, options.buffer),
-    mode,
-    replays: mode !== 'none',
+    buffer: resolveBuffer(replay.mode, options.buffer),
+    replay,
+    replays: replay.mode !== 'none',
     // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
     codec: check.object('codec', options.codec ?? (json as Codec<Incoming, Outgoing>), [
       'encode',
@@ -295,17 +297,15 @@ function resolveHeartbeat<Incoming, Outgoing>(
 }
 
 function resolveBuffer<Incoming>(
-  mode: ReplayMode,
+  mode: ReplayConfig<Incoming, never>['mode'],
   buffer: BufferOptions<Incoming> = {},
 ): BufferConfig<Incoming> {
   check.known('buffer', buffer, ['capacity', 'maxBytes', 'overflowPolicy', 'ackOf']);
   const ackOf = check.optionalFunction('buffer.ackOf', buffer.ackOf);
-  if (ackOf !== undefined && mode === 'none') {
-    throw check.invalid(
-      'buffer.ackOf',
-      ackOf,
-      'nothing in replay.mode none, which keeps no message to send again',
-    );
+  if (ackOf !== undefined && (mode === 'none' || mode === 'session')) {
+    const why =
+      mode === 'none' ? 'keeps no message to send again' : 'has acknowledgements of its own';
+    throw check.invalid('buffer.ackOf', ackOf, `nothing in replay.mode ${mode}, which ${why}`);
   }
   return {
     capacity: check.count('buffer.capacity', buffer.capacity, 1, 1_000),

@@ -34,7 +34,12 @@ const FIELDS: { readonly [Name in EventName]: Readonly<Record<string, Check>> } 
     direction: oneOf('outgoing', 'incoming'),
   },
   replay_started: { mode: text, message_count: count, last_sequence_id: sequenceId },
-  replay_completed: { replayed_count: count, duration_ms: duration, mode: text },
+  replay_completed: {
+    replayed_count: count,
+    duration_ms: duration,
+    mode: text,
+    continuity: oneOf('verified', 'unverified', null),
+  },
   connecting: { uri: text, attempt: count },
   state_change: { from: text, to: text, cause: text },
   closed: { code: count, reason: text, cause: text },

@@ -16,8 +16,8 @@ export interface InboxConfig<Incoming> {
 
 /** Where what came goes. */
 export interface InboxOutlet<Incoming> {
-  /** A message for the application. */
-  message(message: Incoming): void;
+  /** A message for the application, with its number in the session and whether it came again; or null and false. */
+  message(message: Incoming, seq: number | null, isReplayed: boolean): void;
   /** The answer to a heartbeat. */
   pong(message: Incoming): void;
   /** The server has all up to this delivery; returns false when that can't be. */
@@ -38,7 +38,7 @@ export class Inbox<Incoming> {
     this.#outlet = outlet;
   }
 
-  receive(data: FrameData): void {
+  receive(data: FrameData, seq: number | null = null, isReplayed: boolean = false): void {
     const { codec, maxMessageBytes, isPong, ackOf } = this.#config;
     // No UTF-16 unit takes more than three bytes: most messages need not be measured.
     if (data.length * 3 > maxMessageBytes && sizeOf(data) > maxMessageBytes) {
@@ -57,7 +57,7 @@ export class Inbox<Incoming> {
       return;
     }
     if (ackOf !== undefined) this.#acknowledge(ackOf, message);
-    this.#outlet.message(message);
+    this.#outlet.message(message, seq, isReplayed);
   }
 
   #acknowledge(ackOf: (message: Incoming) => number | undefined, message: Incoming): void {

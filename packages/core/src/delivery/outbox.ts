@@ -13,6 +13,11 @@ export interface OutboxConfig {
   readonly overflowPolicy: OverflowPolicy;
   /** Keep what was handed to a socket until it is acknowledged. */
   readonly awaitsAck: boolean;
+  /**
+   * What was numbered may be at the other end already: when there is no room, drop what was not. Default: false,
+   * the oldest of all.
+   */
+  readonly sparesNumbered?: boolean | undefined;
 }
 
 /**
@@ -24,6 +29,10 @@ export interface OutboxConfig {
  *
  * Without acknowledgements a message leaves when it is handed over, so `base` is `cursor`. A replay
  * is no second path: `rewind` sets the cursor back, and the same flush sends the same messages again.
+ *
+ * In a session messages have numbers as well, given when they are first handed over, or all at once by
+ * `numberAll`. Those that have one stand before those that have none, without a hole, so that a number is a
+ * position less an offset, and costs nothing to keep.
  */
 export class Outbox {
   readonly #config: OutboxConfig;
@@ -34,6 +43,10 @@ export class Outbox {
   #bytes = 0;
   #lastId = 0;
   #highestHandedId = 0;
+  /** The position of the first message that has no number. */
+  #frontier = 0;
+  /** The highest number given. */
+  #highest = 0;
 
   constructor(config: OutboxConfig) {
     this.#config = config;
@@ -57,6 +70,21 @@ export class Outbox {
   /** How many messages are kept, waiting or not acknowledged. */
   get size(): number {
     return this.#end - this.#base;
+  }
+
+  /** The highest number that was given in this session. */
+  get highest(): number {
+    return this.#highest;
+  }
+
+  /** The number that the next message to hand over has, or will get. */
+  get nextSeq(): number {
+    return this.#highest + 1 - Math.max(0, this.#frontier - this.#cursor);
+  }
+
+  /** The number that the oldest message has, or will get. Those before it are not kept any more. */
+  get firstSeq(): number {
+    return this.#highest + 1 - (this.#frontier - this.#base);
   }
 
   /** Bytes of payload that are kept. */
@@ -105,6 +133,10 @@ export class Outbox {
   /** The next message was handed over. */
   advance(): void {
     const entry = this.#at(this.#cursor);
+    if (this.#cursor === this.#frontier) {
+      this.#frontier++;
+      this.#highest++;
+    }
     this.#cursor++;
     if (entry.id > this.#highestHandedId) this.#highestHandedId = entry.id;
     if (this.#config.awaitsAck) entry.status = 'sent';
@@ -120,6 +152,65 @@ export class Outbox {
     if (!Number.isSafeInteger(id) || id < 0 || id > this.#highestHandedId) return false;
     while (this.#base < this.#end && this.#at(this.#base).id <= id)
       this.#shift().settle('acknowledged');
+    return true;
+  }
+
+  /** The other end of the session has every message up to this number. */
+  acknowledgeSeq(seq: number): void {
+    while (this.#base < this.#frontier && this.firstSeq <= seq)
+      this.#shift().settle('acknowledged');
+  }
+
+  /** Gives every message a number now. */
+  numberAll(): void {
+    this.#highest += this.#end - this.#frontier;
+    this.#frontier = this.#end;
+  }
+
+  /** Another session: numbers are given anew, from 1. */
+  renumber(): void {
+    this.#frontier = this.#base;
+    this.#cursor = this.#base;
+    this.#highest = 0;
+  }
+
+  /** Another process had given all numbers up to this one; nothing of it is kept here. */
+  continueAfter(seq: number): void {
+    this.#highest = seq;
+  }
+
+  /** The payloads that have numbers from `seq` on, in order. */
+  numberedFrom(seq: number): FrameData[] {
+    const list: FrameData[] = [];
+    const first = this.#base + Math.max(0, seq - this.firstSeq);
+    for (let position = first; position < this.#frontier; position++) {
+      list.push(this.#at(position).data);
+    }
+    return list;
+  }
+
+  /** Gives up the messages that have a number: nobody can tell whether they arrived. */
+  dropNumbered(): Entry[] {
+    const list: Entry[] = [];
+    while (this.#base < this.#frontier) {
+      const entry = this.#shift();
+      entry.settle('dropped');
+      list.push(entry);
+    }
+    return list;
+  }
+
+  /** Gives up everything, and says what it was. */
+  dropAll(): Entry[] {
+    this.numberAll();
+    return this.dropNumbered();
+  }
+
+  /** Gives up the oldest message, as a full outbox does. Returns whether there was one. */
+  dropOldest(): boolean {
+    if (this.#base === this.#end) return false;
+    this.#shiftOldest().settle('dropped');
+    this.#dropped++;
     return true;
   }
 
@@ -145,7 +236,7 @@ export class Outbox {
     switch (this.#config.overflowPolicy) {
       case 'drop_oldest':
         while (this.size > 0 && !this.#hasRoomFor(entry)) {
-          this.#shift().settle('dropped');
+          this.#shiftOldest().settle('dropped');
           this.#dropped++;
         }
         return true;
@@ -187,8 +278,25 @@ export class Outbox {
     this.#ring[this.#base & (this.#ring.length - 1)] = undefined;
     this.#base++;
     if (this.#cursor < this.#base) this.#cursor = this.#base;
+    if (this.#frontier < this.#base) this.#frontier = this.#base;
     this.#bytes -= entry.bytes;
     return entry;
+  }
+
+  /** Takes out the oldest message that may be dropped. */
+  #shiftOldest(): Entry {
+    const isNumberSpared = this.#config.sparesNumbered === true && this.#frontier < this.#end;
+    if (!isNumberSpared || this.#frontier === this.#base) return this.#shift();
+    const entry = this.#at(this.#frontier);
+    // Those with a number move up by one, a window full at most. They keep their numbers and their turn.
+    const mask = this.#ring.length - 1;
+    for (let position = this.#frontier; position > this.#base; position--) {
+      this.#ring[position & mask] = this.#at(position - 1);
+    }
+    this.#ring[this.#base & mask] = entry;
+    this.#frontier++;
+    this.#cursor++;
+    return this.#shift();
   }
 
   /** Doubles the ring, whose length is a power of two so that a position is found by masking. */

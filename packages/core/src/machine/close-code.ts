@@ -11,6 +11,8 @@ export function isRetried(end: End): boolean {
   if (end.httpStatus !== undefined) return isStatusRetried(end.httpStatus);
   // We ended it because one message was too large. The next ones may not be.
   if (end.cause === 'message_too_large') return true;
+  // The session's own ends: their codes are ours, said to the server.
+  if (isOfSession(end)) return true;
   return isCodeRetried(end.code);
 }
 
@@ -23,6 +25,9 @@ export function retryHint(end: End): number | undefined {
   const seconds = /\bretry-after=(\d+(?:\.\d+)?)\b/i.exec(end.reason)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }
+
+const isOfSession = ({ cause }: End): boolean =>
+  cause === 'protocol_error' || cause === 'session_fenced' || cause === 'session_unsupported';
 
 function isCodeRetried(code: number): boolean {
   switch (code) {

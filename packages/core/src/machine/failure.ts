@@ -28,6 +28,12 @@ function tell(end: End): readonly [code: ErrorCode, message: string] {
       return ['PONG_TIMEOUT', 'Connection lost: the heartbeat was not answered in time'];
     case 'message_too_large':
       return ['MESSAGE_TOO_LARGE', 'Connection ended: a message over maxMessageBytes came'];
+    case 'session_unsupported':
+      return ['SESSION_UNSUPPORTED', `Cannot begin a session${because}`];
+    case 'session_fenced':
+      return ['SESSION_FENCED', 'Another client goes on with this session: a new one begins'];
+    case 'protocol_error':
+      return ['PROTOCOL_ERROR', `The server broke the session protocol${because}`];
     case 'closed_by_server':
       return [
         'CLOSED_BY_SERVER',
@@ -51,6 +57,9 @@ function hintOf(end: End): string | undefined {
   }
   if (end.httpStatus === 200 || end.httpStatus === 404 || end.httpStatus === 426) {
     return 'Check the path: the server is there, but this address is not a WebSocket';
+  }
+  if (end.cause === 'session_unsupported') {
+    return "replay.mode 'session' needs a server that speaks jetsocket.v1, as @jetsocket/server does";
   }
   if (end.cause === 'message_too_large') return 'Raise maxMessageBytes, or send less at once';
   return undefined;

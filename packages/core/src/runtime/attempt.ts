@@ -1,17 +1,19 @@
 import { asError } from '../errors.js';
+import { SUBPROTOCOL } from '../delivery/frames.js';
+import type { ReplayMode } from '../events.js';
 import type { End } from '../machine/input.js';
 import type { Config, Provider, Url } from '../options.js';
 import type { FrameData, Link, LinkClosed, LinkListener, OpenRequest } from '../ports.js';
 import { parseAddress } from '../url.js';
 import { headerRecord, protocolList } from '../validate.js';
-import { ask, type Question } from './providers.js';
+import { ask, type AttemptFacts, type Question } from './providers.js';
 import { Timers } from './timers.js';
 
 /** What an attempt needs of the options. */
 export type AttemptConfig = Pick<
   Config<never, never>,
   'protocols' | 'headers' | 'transport' | 'maxMessageBytes' | 'clock' | 'closeTimeoutMs'
->;
+> & { readonly replay: { readonly mode: ReplayMode } };
 
 /** Where the news of an attempt, and of the connection it becomes, goes. Nothing comes after `onEnded`. */
 export interface AttemptListener {
@@ -59,9 +61,9 @@ export class Attempt implements LinkListener {
   }
 
   /** Asks for URL, protocols and headers. */
-  prepare(attempt: number): void {
+  prepare(facts: AttemptFacts): void {
     const { protocols, headers } = this.#config;
-    this.#question = ask<Answers>([this.#url, protocols, headers], attempt, (outcome) => {
+    this.#question = ask<Answers>([this.#url, protocols, headers], facts, (outcome) => {
       if (!outcome.ok) return this.#failBefore('provider_failed', outcome.thrown);
       let uri: string;
       try {
@@ -131,22 +133,23 @@ export class Attempt implements LinkListener {
    * Lets go, and says nothing more. An open socket may still send what it holds, for as long as a close may
    * take: what was handed over is not lost because the user wants another connection.
    */
-  discard(): void {
+  discard(code: number = 1000, reason: string = ''): void {
     const wasOpen = this.#isOpen;
     this.#leave();
     if (!wasOpen) return this.#link?.abandon();
     this.#leaving.set('leaving', this.#config.closeTimeoutMs);
-    if (!this.#isClosing) this.#link?.close(1000, '');
+    if (!this.#isClosing) this.#link?.close(code, reason);
   }
 
   #take([url, protocols, headers]: Answers): string {
-    const { transport, maxMessageBytes } = this.#config;
+    const { transport, maxMessageBytes, replay } = this.#config;
     const address = parseAddress(url, transport.baseUrl?.());
     this.#request = {
       url: address.url,
-      protocols: protocolList(protocols),
+      protocols: offered(protocolList(protocols), replay.mode),
       headers: headerRecord(headers),
-      maxMessageBytes,
+      // A frame of a session has a head before the message.
+      maxMessageBytes: replay.mode === 'session' ? maxMessageBytes + MAX_HEAD : maxMessageBytes,
     };
     return address.uri;
   }
@@ -170,6 +173,13 @@ export class Attempt implements LinkListener {
     this.#question?.cancel();
   }
 }
+
+/** Two numbers of 16 digits, a comma and a space. */
+const MAX_HEAD = 34;
+
+/** A session is asked for first: many servers choose the first subprotocol that they are offered. */
+const offered = (protocols: readonly string[], mode: ReplayMode): readonly string[] =>
+  mode === 'session' ? [SUBPROTOCOL, ...protocols.filter((one) => one !== SUBPROTOCOL)] : protocols;
 
 const LOST = { code: 1006, reason: '', wasClean: false } as const;
 

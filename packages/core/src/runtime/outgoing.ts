@@ -1,7 +1,8 @@
 import type { Entry } from '../delivery/delivery.js';
 import type { Outbox } from '../delivery/outbox.js';
-import type { OverflowPolicy, ReplayMode, Unstamped } from '../events.js';
+import type { Continuity, OverflowPolicy, ReplayMode, Unstamped } from '../events.js';
 import type { Clock, FrameData, Link } from '../ports.js';
+import { Replay } from './replay.js';
 import { Timers } from './timers.js';
 
 /** What the outgoing road must know of the options. */
@@ -13,6 +14,21 @@ export interface OutgoingConfig {
   /** Messages are kept until they are acknowledged. */
   readonly awaitsAck: boolean;
   readonly clock: Clock;
+}
+
+/** Where the frames come from, in order: the outbox, or a session that frames what is in it. */
+export interface FrameSource {
+  /** The next frame, or undefined while there is none. */
+  next(): FrameData | undefined;
+  /** The socket took it. */
+  advance(): void;
+}
+
+/** What there is to replay besides what is queued. */
+export interface ReplayPlan {
+  readonly lastSequenceId: number | string | null;
+  /** Messages come again too. */
+  readonly awaitsIncoming: boolean;
 }
 
 /** The events of this road. */
@@ -27,6 +43,7 @@ const DRAIN_MS = 20;
  */
 export class Outgoing {
   readonly #outbox: Outbox;
+  readonly #source: FrameSource;
   readonly #config: OutgoingConfig;
   readonly #emit: (event: OutgoingEvent) => void;
   readonly #timers: Timers<'drain' | 'overflow'>;
@@ -34,15 +51,21 @@ export class Outgoing {
   #link: Link | undefined;
   /** Everything before this position was queued before the connection opened. */
   #mark = 0;
-  #replay: { readonly startedAtMs: number; count: number } | undefined;
+  #replay: Replay | undefined;
   #dropped = 0;
 
-  constructor(outbox: Outbox, config: OutgoingConfig, emit: (event: OutgoingEvent) => void) {
+  constructor(
+    outbox: Outbox,
+    config: OutgoingConfig,
+    emit: (event: OutgoingEvent) => void,
+    source: FrameSource = { next: () => outbox.next()?.data, advance: () => outbox.advance() },
+  ) {
     this.#outbox = outbox;
+    this.#source = source;
     this.#config = config;
     this.#emit = emit;
     this.#timers = new Timers(config.clock, (name) => {
-      if (name === 'drain') this.#flush();
+      if (name === 'drain') this.flush();
       else this.reportDropped();
     });
   }
@@ -56,7 +79,7 @@ export class Outgoing {
     if (this.#handsOver(data)) return this.#outbox.pass();
     const entry = this.#outbox.add(data);
     this.#countDropped();
-    this.#flush();
+    this.flush();
     return entry;
   }
 
@@ -72,21 +95,28 @@ export class Outgoing {
     this.#mark = this.#outbox.end;
   }
 
-  /** Begins to send what is queued, first the noted part, as a replay if `replay`. */
-  open(link: Link, replay: boolean): void {
-    if (replay) {
-      // A handler may send more, or overflow the outbox: the count is of what is still there.
-      const count = Math.max(0, this.#mark - this.#outbox.cursor);
-      this.#replay = { startedAtMs: this.#config.clock.now(), count: 0 };
-      this.#emit({
-        type: 'replay_started',
-        mode: this.#config.mode,
-        message_count: count,
-        last_sequence_id: null,
-      });
-    }
+  /** Says that a replay begins. `open` carries it out. */
+  beginReplay({ lastSequenceId, awaitsIncoming }: ReplayPlan): void {
+    const { mode, clock } = this.#config;
+    this.#replay = new Replay(mode, awaitsIncoming, clock, this.#emit);
+    // A handler may send more, or overflow the outbox: the count is of what is still there.
+    const count = Math.max(0, this.#mark - this.#outbox.cursor);
+    this.#replay.start(count, lastSequenceId);
+  }
+
+  /** Begins to send what is queued. */
+  open(link: Link): void {
     this.#link = link;
-    this.#flush();
+    this.flush();
+  }
+
+  /** The replay's other half is done: so many messages came again. */
+  receivedReplay(count: number, continuity: Continuity): void {
+    const replay = this.#replay;
+    if (replay === undefined) return;
+    // What a handler of `replay_completed` sends comes behind: the replay is over when it is called.
+    if (replay.isSent) this.#replay = undefined;
+    replay.received(count, continuity);
   }
 
   /** Stops sending. What has to be sent again is queued again; mode `none` keeps nothing. */
@@ -106,7 +136,7 @@ export class Outgoing {
   /** The server has all up to this delivery. Returns false when that can't be. */
   acknowledge(id: number): boolean {
     const known = this.#outbox.acknowledge(id);
-    if (this.#replay !== undefined) this.#flush();
+    if (this.#replay !== undefined) this.flush();
     return known;
   }
 
@@ -125,36 +155,34 @@ export class Outgoing {
     this.#emit({ type: 'buffer_overflow', ...event });
   }
 
-  #flush(): void {
+  /** Sends what is queued, as far as the socket and the other end take it. */
+  flush(): void {
     const link = this.#link;
     if (link === undefined) return;
     for (;;) {
-      if (this.#replay !== undefined && this.#outbox.cursor >= this.#mark) this.#completeReplay();
+      const replay = this.#replay;
+      if (replay !== undefined && this.#outbox.cursor >= this.#mark) this.#sentReplay(replay);
       // A handler of `replay_completed` may have ended the connection.
       if (this.#link !== link) return;
       // Looked up only now: a handler of `replay_completed` may have sent, and flushed, meanwhile.
-      const entry = this.#outbox.next();
-      if (entry === undefined) return;
+      const frame = this.#source.next();
+      if (frame === undefined) return;
       if (this.#isFull(link)) {
         if (!this.#timers.has('drain')) this.#timers.set('drain', DRAIN_MS);
         return;
       }
       // The socket is closing: its end is on the way, and the message waits for the next one.
-      if (!link.send(entry.data)) return;
-      this.#outbox.advance();
-      if (this.#replay !== undefined) this.#replay.count++;
+      if (!link.send(frame)) return;
+      const before = this.#outbox.cursor;
+      this.#source.advance();
+      if (this.#outbox.cursor > before) this.#replay?.countSent();
     }
   }
 
-  #completeReplay(): void {
-    const { startedAtMs = 0, count = 0 } = this.#replay ?? {};
-    this.#replay = undefined;
-    this.#emit({
-      type: 'replay_completed',
-      replayed_count: count,
-      duration_ms: this.#config.clock.now() - startedAtMs,
-      mode: this.#config.mode,
-    });
+  #sentReplay(replay: Replay): void {
+    if (replay.isSent) return;
+    if (!replay.awaitsIncoming) this.#replay = undefined;
+    replay.sentAll();
   }
 
   #isFull(link: Link): boolean {

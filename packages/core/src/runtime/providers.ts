@@ -6,6 +6,9 @@ export interface Question {
   cancel(): void;
 }
 
+/** What the functions are told, besides the signal. */
+export type AttemptFacts = Omit<AttemptContext, 'signal'>;
+
 /** What was asked for, or what was thrown. */
 export type Outcome<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly thrown: unknown };
@@ -16,12 +19,12 @@ export type Outcome<Value> =
  */
 export function ask<Values extends readonly unknown[]>(
   providers: { readonly [Index in keyof Values]: Provider<Values[Index]> },
-  attempt: number,
+  facts: AttemptFacts,
   done: (outcome: Outcome<Values>) => void,
 ): Question {
   const controller = new AbortController();
   // The platform's own signal: its type is only known where its types are loaded.
-  const context = { attempt, signal: controller.signal } as unknown as AttemptContext;
+  const context = { ...facts, signal: controller.signal } as unknown as AttemptContext;
   let open = true;
   const finish = (outcome: Outcome<Values>): void => {
     if (!open) return;

@@ -1,7 +1,8 @@
 import { asError, JetSocketError } from '../errors.js';
 import { Inbox, type InboxOutlet } from '../delivery/inbox.js';
 import { Outbox } from '../delivery/outbox.js';
-import type { JetSocketEvent, Unstamped } from '../events.js';
+import { randomId } from '../adapters/system-random.js';
+import type { Continuity, JetSocketEvent, Unstamped } from '../events.js';
 import type { Effect, Report, TimerName } from '../machine/effect.js';
 import type { End, Input } from '../machine/input.js';
 import { initialState, type State } from '../machine/state.js';
@@ -13,6 +14,8 @@ import { Emitter } from './emitter.js';
 import { askReconnect } from './hooks.js';
 import { Life } from './life.js';
 import { Outgoing } from './outgoing.js';
+import { type SequenceHost, SequenceRoad } from './sequence-road.js';
+import { type SessionHost, SessionRoad } from './session-road.js';
 import { Timers } from './timers.js';
 
 /** An input that waits for its turn. */
@@ -30,7 +33,9 @@ interface Letter {
  * Every input runs to completion: what comes in while effects are carried out or handlers are called
  * waits in the mailbox. Messages do not come by here: they go straight through `outgoing` and the inbox.
  */
-export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
+export class Runtime<In, Out> 
+  implements AttemptListener, InboxOutlet<In>, SessionHost, SequenceHost<In>
+{
   readonly emitter: Emitter<In>;
   readonly outgoing: Outgoing;
   life: Life = new Life();
@@ -38,6 +43,10 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
   readonly #config: Config<In, Out>;
   readonly #url: Provider<Url>;
   readonly #inbox: Inbox<In>;
+  /** In replay mode `session`, and only there. */
+  readonly #session: SessionRoad | undefined;
+  /** In replay mode `sequence_id`, and only there. */
+  readonly #sequence: SequenceRoad<In, Out> | undefined;
   readonly #timers: Timers<TimerName>;
   readonly #mailbox: Letter[] = [];
   /** What is left to do of the step that is being carried out. */
@@ -49,6 +58,8 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
   /** A life is about to begin: of the one before, nothing is told any more. */
   #isBeginning = false;
   #attempt: Attempt | undefined;
+  /** The socket that is open, whether or not it is usable yet. */
+  #opened: { readonly epoch: number; readonly protocol: string; readonly link: Link } | undefined;
   /** The last one that was let go of. It may still be sending what it holds. */
   #leaving: Attempt | undefined;
   /** How much came from the server: any of it is life. */
@@ -56,7 +67,7 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
   #lastFatal: JetSocketError | undefined;
 
   constructor(url: Provider<Url>, config: Config<In, Out>) {
-    const { buffer, mode, clock, maxMessageBytes, codec, heartbeat } = config;
+    const { buffer, replay, clock, maxMessageBytes, codec, heartbeat } = config;
     this.#url = url;
     this.#config = config;
     this.#state = initialState(config.seed);
@@ -64,9 +75,20 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
     this.#timers = new Timers(clock, (timer, lateMs) => {
       this.dispatch({ type: 'timer.fired', timer, nowMs: clock.now(), lateMs, heard: this.#heard });
     });
-    const bounds = { ...buffer, awaitsAck: buffer.ackOf !== undefined };
+    const { mode } = replay;
+    const awaitsAck = mode === 'session' || buffer.ackOf !== undefined;
+    const bounds = { ...buffer, awaitsAck, sparesNumbered: mode === 'session' };
     const outbox = new Outbox(bounds);
-    this.outgoing = new Outgoing(outbox, { ...bounds, mode, clock }, this.#emit.bind(this));
+    if (mode === 'session') {
+      this.#session = new SessionRoad(outbox, { ...replay, newId: randomId }, clock, this);
+    }
+    if (mode === 'sequence_id') this.#sequence = new SequenceRoad(replay, codec, clock, this);
+    this.outgoing = new Outgoing(
+      outbox,
+      { ...bounds, mode, clock },
+      this.#emit.bind(this),
+      this.#session?.session,
+    );
     const { isPong } = heartbeat ?? {};
     this.#inbox = new Inbox({ codec, maxMessageBytes, isPong, ackOf: buffer.ackOf }, this);
   }
@@ -172,10 +194,10 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
       case 'transport.open':
         return this.#attempt?.open();
       case 'transport.close':
-        return this.#attempt?.close(effect.code, effect.reason);
+        return this.#close(effect.code, effect.reason);
       case 'transport.abandon':
         this.#attempt?.abandon();
-        return this.onEnded(effect.epoch, { ...LOST, cause: effect.cause });
+        return this.onEnded(effect.epoch, this.#endOf(effect.cause));
       case 'transport.discard':
         return this.#discard();
       case 'heartbeat.send':
@@ -187,7 +209,7 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
       case 'outbox.shut':
         return this.outgoing.shut();
       case 'outbox.drop':
-        return this.outgoing.drop();
+        return this.#drop();
       case 'life.begin':
         return this.#beginLife();
       case 'life.opened':
@@ -200,8 +222,9 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
   // The connection.
 
   #prepare(epoch: number, attempt: number): void {
+    const position = this.#sequence?.sequence.position;
     this.#attempt = new Attempt(epoch, this.#url, this.#config, this);
-    this.#attempt.prepare(attempt);
+    this.#attempt.prepare({ attempt, lastSequenceId: position?.id, epoch: position?.epoch });
   }
 
   onPrepared(epoch: number, uri: string): void {
@@ -209,21 +232,70 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
   }
 
   onOpen(epoch: number, protocol: string, link: Link): void {
-    const canPing = link.ping !== undefined || this.#config.heartbeat?.ping !== undefined;
+    this.#opened = { epoch, protocol, link };
+    // A session shakes hands first, with the server itself: `onWelcomed` follows, or does not.
+    if (this.#session === undefined) this.onWelcomed();
+    else this.#whileBusy(() => this.#session?.greet(link, protocol));
+    if (!this.#isBusy && this.#mailbox.length > 0) this.#drain();
+  }
+
+  onWelcomed(): void {
+    if (this.#opened === undefined) return;
+    const { epoch, protocol, link } = this.#opened;
+    if (this.#state.phase === 'connected') return this.#openOutbox(false);
+    const hasPing = link.ping !== undefined || this.#session !== undefined;
+    const canPing = hasPing || this.#config.heartbeat?.ping !== undefined;
     const nowMs = this.#config.clock.now();
-    this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
+    return this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
   }
 
   /** One connection may take its leave; the one before it had its time. */
-  #discard(): void {
+  #discard(code?: number, reason?: string): void {
+    this.#detach(false);
     this.#leaving?.abandon();
     this.#leaving = this.#attempt;
-    this.#attempt?.discard();
+    this.#attempt?.discard(code, reason);
+  }
+
+  /** Nothing comes any more of this socket. */
+  #detach(couldAnswer: boolean): void {
+    this.#opened = undefined;
+    this.#session?.detach(couldAnswer);
+    this.#sequence?.disconnected();
+  }
+
+  #close(code: number, reason: string): void {
+    const { session } = this.#session ?? {};
+    // The server is told that the session ends, and says what it has: the socket closes when it has said so.
+    if (session?.isLive === true) session.bye(reason);
+    else this.#attempt?.close(code, reason);
+  }
+
+  onGoodbye(): void {
+    const state = this.#state;
+    if (state.phase === 'closing') this.#attempt?.close(state.code, state.reason);
+  }
+
+  /** What the end of a socket that was let go of is told as. */
+  #endOf(cause: End['cause']): End {
+    const { session } = this.#session ?? {};
+    if (cause !== 'connect_timeout' || session?.isGreeting !== true || session.wasWelcomed) {
+      return { ...LOST, cause };
+    }
+    const error = new Error('the server did not answer the hello within connectTimeoutMs');
+    return { ...LOST, cause: 'session_unsupported', error };
+  }
+
+  onUnusable(end: End): void {
+    const { epoch } = this.#state;
+    this.#discard(end.code, end.reason);
+    this.onEnded(epoch, end);
   }
 
   onEnded(epoch: number, end: End): void {
     const { phase, attempt } = this.#state;
     if (epoch !== this.#state.epoch) return;
+    this.#detach(end.wasClean || end.cause === 'connect_timeout');
     // After close() there is nothing to ask.
     const isAsked = phase === 'connecting' || phase === 'connected';
     const override = isAsked
@@ -250,19 +322,52 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
     const wasBusy = this.#isBusy;
     this.#isBusy = true;
     try {
-      this.#inbox.receive(data);
+      if (this.#session === undefined) this.#inbox.receive(data);
+      else this.#session.session.receive(data);
     } finally {
       this.#isBusy = wasBusy;
     }
     if (!wasBusy && this.#mailbox.length > 0) this.#drain();
   }
 
-  /** A message for the application. */
-  message(data: In): void {
+  /** Of a session: the message in a frame, in order and not a duplicate. */
+  onPayload(data: FrameData, seq: number, isReplayed: boolean): void {
+    this.#inbox.receive(data, seq === 0 ? null : seq, isReplayed);
+  }
+
+  /** A message, decoded. */
+  message(data: In, seq: number | null, isReplayed: boolean): void {
     // After close() acknowledgements still count, but nobody expects messages; a browser would not deliver them.
     if (this.#state.phase !== 'connected') return;
+    if (this.#sequence === undefined) this.onMessageOf(data, seq, isReplayed);
+    else this.#sequence.sequence.receive(data);
+  }
+
+  /** A message for the application, in order and not a duplicate as far as the mode can tell. */
+  onMessageOf(data: In, sequence_id: number | string | null, replayed: boolean): void {
     const timestamp = this.#timestamp();
-    this.emitter.emit({ type: 'message', data, timestamp, sequence_id: null, replayed: false });
+    this.emitter.emit({ type: 'message', data, timestamp, sequence_id, replayed });
+  }
+
+  onGap(from: number | string, to: number | string | null, cause: string): void {
+    this.#emit({ type: 'gap', from, to, cause });
+  }
+
+  onError(error: JetSocketError): void {
+    this.#emitError(error, false);
+  }
+
+  onReplayed(count: number, continuity: Continuity): void {
+    this.outgoing.receivedReplay(count, continuity);
+  }
+
+  onResume(): void {
+    this.outgoing.flush();
+  }
+
+  /** Of a session: the server said what it has handled, unasked or in answer to a heartbeat. */
+  onAnswered(): void {
+    if (this.#state.phase === 'connected' && this.#state.ping !== null) this.pong(null);
   }
 
   /** The answer to a heartbeat: the application's. */
@@ -285,9 +390,27 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
     if (payload !== null) this.pong(payload);
   }
 
+  /** The connection is told: what was lost, then what is missed, then what waits. */
   #openOutbox(replay: boolean): void {
     const link: Link | undefined = this.#attempt?.link;
-    if (link !== undefined) this.outgoing.open(link, replay);
+    if (link === undefined) return;
+    this.#session?.ready();
+    if (replay) {
+      const exchange = this.#session?.session.exchange;
+      this.outgoing.beginReplay({
+        lastSequenceId: exchange?.accepted ?? this.#sequence?.lastId ?? null,
+        awaitsIncoming: (this.#session ?? this.#sequence) !== undefined,
+      });
+    }
+    this.#sequence?.connected(link, this.#state.attempt, replay);
+    this.outgoing.open(link);
+    this.#session?.session.checkCaughtUp();
+  }
+
+  #drop(): void {
+    this.outgoing.drop();
+    this.#session?.session.end();
+    this.#sequence?.sequence.reset();
   }
 
   // The heartbeat.
@@ -297,14 +420,17 @@ export class Runtime<In, Out> implements AttemptListener, InboxOutlet<In> {
     const link = this.#attempt?.link;
     if (heartbeat === null || link === undefined) return;
     if (heartbeat.ping === undefined) {
-      link.ping?.(heartbeat.payload);
+      if (this.#session === undefined) link.ping?.(heartbeat.payload);
+      else this.#session.session.probe();
       this.#emit({ type: 'ping', payload: heartbeat.payload });
       return;
     }
     try {
       const message = heartbeat.ping();
       // It does not wait in the outbox: a question about the connection means nothing on the next one.
-      link.send(codec.encode(message));
+      const data = codec.encode(message);
+      if (this.#session === undefined) link.send(data);
+      else this.#session.sendUnnumbered(data);
       this.#emit({ type: 'ping', payload: message });
     } catch (thrown) {
       this.#emitError(hookFailed('heartbeat.ping', thrown), false);

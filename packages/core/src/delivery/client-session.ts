@@ -1,0 +1,380 @@
+import type { FrameData } from '../ports.js';
+import {
+  type Control,
+  formatControl,
+  type Gone,
+  type GoneReason,
+  parseControl,
+  type Welcome,
+} from './controls.js';
+import type { Delivery } from './delivery.js';
+import { Exchange, type ExchangeOutlet } from './exchange.js';
+import { PROBE } from './frames.js';
+import type { Outbox } from './outbox.js';
+
+/** What became of a session that cannot go on. */
+export interface SessionLoss {
+  readonly why: GoneReason;
+  /** Sent, not acknowledged, and nobody can tell whether they arrived: they are not sent again. */
+  readonly unknown: readonly Delivery[];
+  /** How many go on into the next session. */
+  readonly resent: number;
+  /** The first incoming number that may be missing; null when none is. */
+  readonly missingFrom: number | null;
+}
+
+/** What a session tells its owner. None of it may throw. */
+export interface ClientSessionOutlet {
+  /** Send this at once. */
+  tell(frame: FrameData): void;
+  payload(data: FrameData, seq: number, isReplayed: boolean): void;
+  gap(from: number, to: number): void;
+  /** There is more to send. */
+  resume(): void;
+  /** The other end answered a probe, or merely said what it has. */
+  answered(): void;
+  /** Call `exchange.acknowledge()` within 200 ms. */
+  ackSoon(): void;
+  /** The server took the hello: messages may flow. */
+  welcomed(): void;
+  /** All that the server had to send again has come: so many messages. */
+  caughtUp(count: number): void;
+  lost(loss: SessionLoss): void;
+  /** Another client goes on with this session. The socket is of no use any more. */
+  fenced(): void;
+  /** What the server speaks is not this protocol. Nothing was sent to it but a hello. */
+  unsupported(saying: string): void;
+  /** The server breaks the protocol; `isFinal` when it did so before at the same place. */
+  broken(reason: string, isFinal: boolean): void;
+  /** Our `bye` was answered. */
+  ended(): void;
+  /** The server says that the session ends. */
+  endedByServer(reason: string): void;
+}
+
+export interface ClientSessionConfig {
+  readonly window: number;
+  /** What is done with messages of which nobody can tell whether they arrived. */
+  readonly unknownPolicy: 'drop' | 'resend';
+  /** A new name for a session: 128 random bits. */
+  readonly newId: () => string;
+  /** The last number that may be given. */
+  readonly maxSeq?: number | undefined;
+}
+
+/** So many sockets in a row on which the server did not answer, though it could have: try without the past. */
+const MAX_UNANSWERED = 3;
+
+/** So many sessions may be refused on one socket, before it is given up. */
+const MAX_REFUSED = 3;
+
+/**
+ * The client's end of `jetsocket.v1`. It lives from `connect()` to `closed`, over all sockets, and is told of
+ * each by `greet` and `detach`. Pure: no clock, no I/O.
+ *
+ * ```
+ *   detached -- greet --> greeting -- welcome --> live -- bye --> ending
+ * ```
+ *
+ * `retiring` is a session whose numbers are used up: it ends by `bye`, and another one begins on the same socket.
+ */
+export class ClientSession implements ExchangeOutlet {
+  readonly exchange: Exchange;
+  readonly #config: ClientSessionConfig;
+  readonly #outlet: ClientSessionOutlet;
+  #place: 'detached' | 'greeting' | 'live' | 'retiring' | 'ending' = 'detached';
+  #sid: string;
+  /** Another name, tried while it is not certain that this session cannot go on. */
+  #trial: string | undefined;
+  #isKnown = false;
+  #wasWelcomed = false;
+  #n = 0;
+  #token: string | undefined;
+  #unanswered = 0;
+  #refused = 0;
+  /** Where the server last broke the protocol. */
+  #brokenAt = -1;
+  /** Up to this number messages are sent again after a reconnect. */
+  #replayTo = 0;
+  #replayed = 0;
+
+  constructor(outbox: Outbox, config: ClientSessionConfig, outlet: ClientSessionOutlet) {
+    this.#config = config;
+    this.#outlet = outlet;
+    this.#sid = config.newId();
+    this.exchange = new Exchange(outbox, this, config.window, config.maxSeq);
+  }
+
+  get sid(): string {
+    return this.#sid;
+  }
+
+  /** A hello is out, and not answered. */
+  get isGreeting(): boolean {
+    return this.#place === 'greeting';
+  }
+
+  get isLive(): boolean {
+    return this.#place === 'live';
+  }
+
+  /** Whether a server ever answered as it should. */
+  get wasWelcomed(): boolean {
+    return this.#wasWelcomed;
+  }
+
+  /** Where everything stands, for tests and bug reports. Without names: they are secrets. */
+  get snapshot(): Readonly<Record<string, number | string | boolean>> {
+    return {
+      ...this.exchange.snapshot,
+      place: this.#place,
+      isKnown: this.#isKnown,
+      n: this.#n,
+      unanswered: this.#unanswered,
+      refused: this.#refused,
+      brokenAt: this.#brokenAt,
+      replayTo: this.#replayTo,
+      isTrying: this.#trial !== undefined,
+    };
+  }
+
+  /** A socket is open: the first frame on it is ours. */
+  greet(): void {
+    this.#refused = 0;
+    if (this.#unanswered >= MAX_UNANSWERED && this.#isKnown) this.#trial ??= this.#config.newId();
+    this.#sayHello();
+  }
+
+  /** The socket is gone. `couldAnswer`: the server closed it, or had all the time it was given. */
+  detach(couldAnswer: boolean): void {
+    if (this.#place === 'greeting') {
+      if (this.#trial !== undefined) this.#unanswered = 0;
+      else if (couldAnswer) this.#unanswered++;
+      this.#trial = undefined;
+    }
+    this.#place = 'detached';
+  }
+
+  /** Takes a frame, whatever it is. */
+  receive(data: FrameData): void {
+    if (this.#place === 'greeting') this.#receiveAnswer(data);
+    else if (this.#place !== 'detached') this.exchange.receive(data);
+  }
+
+  /** Asks whether the server is still there: it answers at once with what it has handled. */
+  probe(): void {
+    this.#outlet.tell(PROBE);
+  }
+
+  /** The next frame to send, or undefined while there is none or none may be sent. */
+  next(): FrameData | undefined {
+    return this.#place === 'live' ? this.exchange.next() : undefined;
+  }
+
+  /** The socket took it. */
+  advance(): void {
+    this.exchange.advance();
+  }
+
+  /** Says that the session ends. `ended()` follows, if the server answers. */
+  bye(reason: string): void {
+    this.#place = 'ending';
+    this.exchange.end();
+    this.#outlet.tell(this.#formatBye(reason));
+  }
+
+  /** Forgets the session: the next hello begins another one. The outbox is the owner's. */
+  end(): void {
+    this.#forget();
+    this.#place = 'detached';
+  }
+
+  // Of the exchange.
+
+  tell(frame: FrameData): void {
+    this.#outlet.tell(frame);
+  }
+
+  payload(data: FrameData, seq: number): void {
+    const isReplayed = seq > 0 && seq <= this.#replayTo;
+    if (isReplayed) this.#replayed++;
+    this.#outlet.payload(data, seq, isReplayed);
+    if (seq > 0) this.#handled(seq);
+  }
+
+  gap(from: number, to: number): void {
+    this.#outlet.gap(from, to);
+    this.#handled(to);
+  }
+
+  resume(): void {
+    if (this.#place === 'live' && this.exchange.isExhausted) {
+      this.#place = 'retiring';
+      this.#outlet.tell(this.#formatBye('numbers are used up'));
+    }
+    this.#outlet.resume();
+  }
+
+  answered(): void {
+    this.#outlet.answered();
+  }
+
+  ackSoon(): void {
+    this.#outlet.ackSoon();
+  }
+
+  broken(reason: string): void {
+    const { accepted } = this.exchange;
+    const isFinal = this.#brokenAt === accepted;
+    this.#brokenAt = accepted;
+    this.#outlet.broken(reason, isFinal);
+  }
+
+  control(control: Control): void {
+    switch (control.type) {
+      case 'bye':
+        return this.#receiveBye(control.reason, control.hi);
+      case 'gone':
+        if (control.sid !== this.#sid) return this.broken('gone, of another session');
+        return this.#gone(control);
+      default:
+        return this.broken(`${control.type} in the middle of a session`);
+    }
+  }
+
+  // The greeting.
+
+  #sayHello(): void {
+    this.#place = 'greeting';
+    this.#n++;
+    const isTrial = this.#trial !== undefined;
+    this.#outlet.tell(
+      formatControl({
+        type: 'hello',
+        sid: this.#trial ?? this.#sid,
+        isKnown: this.#isKnown && !isTrial,
+        n: this.#n,
+        rx: isTrial ? 0 : this.exchange.accepted,
+        hi: isTrial ? 0 : this.exchange.outbox.highest,
+        win: this.#config.window,
+        tok: isTrial ? undefined : this.#token,
+      }),
+    );
+  }
+
+  #receiveAnswer(data: FrameData): void {
+    const answer = typeof data === 'string' ? parseControl(data) : undefined;
+    const isOurs =
+      (answer?.type === 'welcome' || answer?.type === 'gone') &&
+      answer.sid === (this.#trial ?? this.#sid);
+    if (!isOurs) return this.#outlet.unsupported(beginningOf(data));
+    if (answer.type === 'gone') this.#gone(answer);
+    else this.#welcome(answer);
+  }
+
+  #welcome(welcome: Welcome): void {
+    const { exchange } = this;
+    if (this.#trial !== undefined) {
+      this.#lose('unknown', null);
+      this.#sid = this.#trial;
+      this.#trial = undefined;
+    }
+    if (welcome.rx > exchange.outbox.highest) {
+      return this.broken(`welcome says ${welcome.rx} were accepted, and fewer were sent`);
+    }
+    // The server has forgotten what it had: its numbers mean something else by now.
+    if (welcome.hi < exchange.accepted || welcome.rx < exchange.acked) {
+      return this.#renew('regressed', null);
+    }
+    this.#unanswered = 0;
+    this.#wasWelcomed = true;
+    this.#token = welcome.tok;
+    this.#replayTo = this.#isKnown ? welcome.hi : 0;
+    this.#replayed = 0;
+    this.#isKnown = true;
+    this.#place = 'live';
+    exchange.begin(welcome.rx, welcome.win);
+    this.#outlet.welcomed();
+  }
+
+  /** Tells at once when there is nothing to catch up on. Called when the owner is ready to hear it. */
+  checkCaughtUp(): void {
+    if (this.exchange.accepted < this.#replayTo) return;
+    this.#replayTo = 0;
+    this.#outlet.caughtUp(this.#replayed);
+  }
+
+  #gone({ why, rx }: Gone): void {
+    const trial = this.#trial;
+    this.#trial = undefined;
+    if (trial !== undefined) {
+      // What was refused is the new name, and says nothing about this session.
+      this.#unanswered = 0;
+      return this.#outlet.broken(`a new session was refused: ${why}`, false);
+    }
+    if (rx !== null && (rx > this.exchange.outbox.highest || rx < this.exchange.acked)) {
+      this.#renew(why, null);
+    } else this.#renew(why, rx);
+  }
+
+  #renew(why: GoneReason, rx: number | null): void {
+    this.#lose(why, rx);
+    if (why === 'fenced') {
+      this.#place = 'detached';
+      return this.#outlet.fenced();
+    }
+    this.#refused++;
+    if (this.#refused > MAX_REFUSED) return this.#outlet.broken('session after session was refused', false);
+    return this.#sayHello();
+  }
+
+  /** @param rx What the server is known to have accepted in it; null when nobody knows. */
+  #lose(why: GoneReason, rx: number | null, missingFrom: number | null = this.exchange.accepted + 1): void {
+    const { outbox } = this.exchange;
+    if (rx !== null) outbox.acknowledgeSeq(rx);
+    const isUnknown = rx === null && this.#config.unknownPolicy === 'drop';
+    const unknown = isUnknown ? outbox.dropNumbered() : [];
+    this.#forget();
+    if (missingFrom === null && unknown.length === 0) return;
+    this.#outlet.lost({ why, unknown, resent: outbox.size, missingFrom });
+  }
+
+  #forget(): void {
+    this.exchange.reset();
+    this.#sid = this.#config.newId();
+    this.#isKnown = false;
+    this.#token = undefined;
+    this.#unanswered = 0;
+    this.#brokenAt = -1;
+    this.#replayTo = 0;
+  }
+
+  // The session, live.
+
+  #handled(seq: number): void {
+    this.exchange.handle(seq);
+    if (seq === this.#replayTo) this.checkCaughtUp();
+  }
+
+  #receiveBye(reason: string, hi: number): void {
+    if (this.#place === 'ending') return this.#outlet.ended();
+    const isRetiring = this.#place === 'retiring';
+    if (!isRetiring) this.#outlet.tell(this.#formatBye(''));
+    const { accepted, acked } = this.exchange;
+    this.#lose('ended', acked, hi > accepted ? accepted + 1 : null);
+    if (isRetiring) return this.#sayHello();
+    this.#place = 'detached';
+    return this.#outlet.endedByServer(reason);
+  }
+
+  #formatBye(reason: string): string {
+    const { accepted, outbox } = this.exchange;
+    return formatControl({ type: 'bye', reason, rx: accepted, hi: outbox.highest });
+  }
+}
+
+/** As much of a frame as fits into a message to a developer. */
+function beginningOf(data: FrameData): string {
+  if (typeof data !== 'string') return `${data.length} bytes`;
+  return data.length > 60 ? `'${data.slice(0, 59)}…'` : `'${data}'`;
+}

@@ -1,0 +1,152 @@
+/** The control frames of `jetsocket.v1`, and the only way in for them: nothing else looks at a peer's JSON. */
+import { MAX_SEQ } from './frames.js';
+
+/** The client's first frame on every socket. */
+export interface Hello {
+  readonly type: 'hello';
+  /** The session, named by the client: 128 random bits. */
+  readonly sid: string;
+  /** Whether the client was ever welcomed in this session. */
+  readonly isKnown: boolean;
+  /** Rises with every hello of this client: a smaller one is stale. */
+  readonly n: number;
+  /** The highest number that the client has accepted. */
+  readonly rx: number;
+  /** The highest number that it has given. */
+  readonly hi: number;
+  /** How many messages may be on their way to it beyond the last one it acknowledged. */
+  readonly win: number;
+  /** What the server told it to bring along. */
+  readonly tok?: string | undefined;
+}
+
+/** The server's answer: the session goes on, or begins. */
+export interface Welcome {
+  readonly type: 'welcome';
+  readonly sid: string;
+  readonly rx: number;
+  readonly hi: number;
+  /** How long the session outlives a connection, in seconds. */
+  readonly ttl: number;
+  readonly win: number;
+  readonly tok?: string | undefined;
+}
+
+/** Why a session cannot go on. */
+export type GoneReason = 'expired' | 'unknown' | 'regressed' | 'fenced' | 'ended';
+
+/** The server's other answer: it cannot go on. The socket stays usable for a new one. */
+export interface Gone {
+  readonly type: 'gone';
+  readonly why: GoneReason;
+  readonly sid: string;
+  /** What the server accepted under it; null where it does not know. */
+  readonly rx: number | null;
+}
+
+/** Numbers up to this one that were not sent on this socket will never come. */
+export interface Skip {
+  readonly type: 'skip';
+  readonly to: number;
+}
+
+/** New credit. */
+export interface Win {
+  readonly type: 'win';
+  readonly win: number;
+}
+
+/** The session ends here. */
+export interface Bye {
+  readonly type: 'bye';
+  readonly reason: string;
+  /** The highest number that the one who says it has accepted. */
+  readonly rx: number;
+  /** And the highest that it has given: what lies beyond what the other one accepted is lost. */
+  readonly hi: number;
+}
+
+export type Control = Hello | Welcome | Gone | Skip | Win | Bye;
+
+/** Longer ones are broken: a peer must not make us parse what it likes. UTF-16 units. */
+export const MAX_CONTROL_LENGTH = 4_096;
+
+const MAX_TOKEN_LENGTH = 1_024;
+const REASONS: readonly GoneReason[] = ['expired', 'unknown', 'regressed', 'fenced', 'ended'];
+
+/** Reads a control frame. Undefined for all that is none, in form or in any of its fields. */
+export function parseControl(text: string): Control | undefined {
+  if (text.length > MAX_CONTROL_LENGTH) return undefined;
+  let fields: unknown;
+  try {
+    fields = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof fields !== 'object' || fields === null) return undefined;
+  const frame = fields as Readonly<Record<string, unknown>>;
+  if ('jet' in frame) return frame['jet'] === 1 ? greeting(frame) : undefined;
+  if ('gone' in frame) return gone(frame);
+  if ('skip' in frame) return isSeq(frame['skip']) ? { type: 'skip', to: frame['skip'] } : undefined;
+  if ('win' in frame) return isCount(frame['win']) ? { type: 'win', win: frame['win'] } : undefined;
+  if ('bye' in frame) return bye(frame);
+  return undefined;
+}
+
+export function formatControl(control: Control): string {
+  switch (control.type) {
+    case 'hello': {
+      const { sid, isKnown, n, rx, hi, win, tok } = control;
+      return JSON.stringify({ jet: 1, sid, ok: isKnown ? 1 : 0, n, rx, hi, win, tok });
+    }
+    case 'welcome': {
+      const { sid, rx, hi, ttl, win, tok } = control;
+      return JSON.stringify({ jet: 1, sid, rx, hi, ttl, win, tok });
+    }
+    case 'gone':
+      return JSON.stringify({ gone: control.why, sid: control.sid, rx: control.rx });
+    case 'skip':
+      return `{"skip":${control.to}}`;
+    case 'win':
+      return `{"win":${control.win}}`;
+    case 'bye':
+      return JSON.stringify({ bye: control.reason, rx: control.rx, hi: control.hi });
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A hello has `n`; a welcome has `ttl`. */
+function greeting(frame: Fields): Hello | Welcome | undefined {
+  const { sid, rx, hi, win, tok } = frame;
+  if (!isSid(sid) || !isCount(rx) || !isCount(hi) || !isCount(win) || !isToken(tok)) return undefined;
+  const { ok, n, ttl } = frame;
+  if (n === undefined) {
+    if (typeof ttl !== 'number' || !(ttl >= 0)) return undefined;
+    return { type: 'welcome', sid, rx, hi, ttl, win, tok };
+  }
+  if (!isSeq(n) || (ok !== 0 && ok !== 1)) return undefined;
+  return { type: 'hello', sid, isKnown: ok === 1, n, rx, hi, win, tok };
+}
+
+function gone({ gone: why, sid, rx }: Fields): Gone | undefined {
+  const reason = REASONS.find((one) => one === why);
+  if (reason === undefined || !isSid(sid) || !(rx === null || isCount(rx))) return undefined;
+  return { type: 'gone', why: reason, sid, rx };
+}
+
+function bye({ bye: reason, rx, hi = 0 }: Fields): Bye | undefined {
+  if (typeof reason !== 'string' || !isCount(rx) || !isCount(hi)) return undefined;
+  return { type: 'bye', reason, rx, hi };
+}
+
+const isSid = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\w-]{16,64}$/.test(value);
+
+const isToken = (value: unknown): value is string | undefined =>
+  value === undefined || (typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH);
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MAX_SEQ;
+
+const isSeq = (value: unknown): value is number => isCount(value) && value > 0;

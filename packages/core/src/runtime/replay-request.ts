@@ -1,0 +1,74 @@
+import type { Codec } from '../codec.js';
+import { asError, JetSocketError } from '../errors.js';
+import type { SequenceId } from '../delivery/sequence.js';
+import type { ReplayContext, SequenceOptions } from '../replay-options.js';
+import type { Link } from '../ports.js';
+
+/** What a request for a replay needs to know, and where its outcome goes. */
+export interface ReplayRequest<In, Out> {
+  readonly requestReplay: SequenceOptions<In, Out>['requestReplay'];
+  readonly codec: Codec<In, Out>;
+  readonly link: Link;
+  readonly lastId: SequenceId;
+  readonly epoch: string | undefined;
+  readonly attempt: number;
+  onError(error: JetSocketError): void;
+  /** The function has returned, or its promise has settled. */
+  onDone(): void;
+}
+
+/**
+ * Asks the user's function for the messages that were missed. What it returns is sent at once, before anything
+ * that is queued.
+ *
+ * @returns How to give it up: its signal is aborted, and what it returns is ignored.
+ */
+export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => void {
+  const { requestReplay, lastId, epoch, attempt } = request;
+  if (requestReplay === undefined) {
+    request.onDone();
+    return () => undefined;
+  }
+  const controller = new AbortController();
+  let isOver = false;
+  const send = (message: unknown): void => {
+    if (isOver || message === undefined) return;
+    // The user's function returns what the codec takes, or nothing.
+    request.link.send(request.codec.encode(message as Out));
+  };
+  const fail = (thrown: unknown): void => {
+    if (isOver) return;
+    request.onError(
+      new JetSocketError('HOOK_FAILED', `replay.requestReplay failed: ${asError(thrown).message}`, {
+        cause: thrown,
+        hint: 'Messages that were missed may not come any more',
+      }),
+    );
+  };
+  const finish = (): void => {
+    if (isOver) return;
+    request.onDone();
+    isOver = true;
+  };
+  const signal = controller.signal as unknown as ReplayContext<Out>['signal'];
+  try {
+    const answer: unknown = requestReplay(lastId, { epoch, attempt, signal, send });
+    if (isThenable(answer)) {
+      Promise.resolve(answer).then(send).catch(fail).finally(finish);
+    } else {
+      send(answer);
+      finish();
+    }
+  } catch (thrown) {
+    fail(thrown);
+    finish();
+  }
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    controller.abort();
+  };
+}
+
+const isThenable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';

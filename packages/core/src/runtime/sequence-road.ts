@@ -1,0 +1,100 @@
+import type { Codec } from '../codec.js';
+import { Sequence, type SequenceOutlet } from '../delivery/sequence.js';
+import type { JetSocketError } from '../errors.js';
+import type { Continuity } from '../events.js';
+import type { Clock, Link } from '../ports.js';
+import type { ReplayConfig } from '../replay-options.js';
+import { askForReplay } from './replay-request.js';
+import { Timers } from './timers.js';
+
+/** The options of replay mode `sequence_id`. */
+export type SequenceConfig<In, Out> = Extract<ReplayConfig<In, Out>, { readonly mode: 'sequence_id' }>;
+
+/** Where numbered messages go, and what is told of them. */
+export interface SequenceHost<In> {
+  onMessageOf(message: In, id: number | string | null, isReplayed: boolean): void;
+  onGap(from: number | string, to: number | string | null, cause: string): void;
+  onError(error: JetSocketError): void;
+  onReplayed(count: number, continuity: Continuity): void;
+}
+
+/** The numbers of a foreign server, over all connections: between the inbox and the emitter. */
+export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
+  readonly sequence: Sequence<In>;
+  readonly #config: SequenceConfig<In, Out>;
+  readonly #codec: Codec<In, Out>;
+  readonly #host: SequenceHost<In>;
+  readonly #timers: Timers<'gap'>;
+  #cancelRequest: () => void = () => undefined;
+
+  constructor(
+    config: SequenceConfig<In, Out>,
+    codec: Codec<In, Out>,
+    clock: Clock,
+    host: SequenceHost<In>,
+  ) {
+    this.#config = config;
+    this.#codec = codec;
+    this.#host = host;
+    this.sequence = new Sequence(config, this);
+    this.#timers = new Timers(clock, () => {
+      this.sequence.gapExpired();
+    });
+  }
+
+  /** The last message's id, as an event tells it. */
+  get lastId(): number | string | null {
+    const id = this.sequence.position?.id;
+    if (id === undefined) return null;
+    return typeof id === 'bigint' ? String(id) : id;
+  }
+
+  /** There is a connection: asks for what was missed, if it is known from where. */
+  connected(link: Link, attempt: number, isReconnect: boolean): void {
+    const { position } = this.sequence;
+    this.sequence.beginReplay(isReconnect);
+    if (position === undefined) return this.sequence.endReplay(false);
+    const { requestReplay, isReplayEnd } = this.#config;
+    this.#cancelRequest = askForReplay({
+      requestReplay,
+      codec: this.#codec,
+      link,
+      lastId: position.id,
+      epoch: position.epoch,
+      attempt,
+      onError: (error) => {
+        this.#host.onError(error);
+      },
+      onDone: () => {
+        if (isReplayEnd === undefined) this.sequence.endReplay(false);
+      },
+    });
+  }
+
+  disconnected(): void {
+    this.#cancelRequest();
+    this.#timers.clearAll();
+    this.sequence.disconnect();
+  }
+
+  message(message: In, id: number | string | null, isReplayed: boolean): void {
+    this.#host.onMessageOf(message, id, isReplayed);
+  }
+
+  gap(from: number | string, to: number | string | null, cause: string): void {
+    this.#host.onGap(from, to, cause);
+  }
+
+  error(error: JetSocketError): void {
+    this.#host.onError(error);
+  }
+
+  timer(on: boolean): void {
+    if (!on) this.#timers.clear('gap');
+    else if (!this.#timers.has('gap')) this.#timers.set('gap', this.#config.gapTimeoutMs);
+  }
+
+  replayEnded(count: number, continuity: Continuity): void {
+    this.#host.onReplayed(count, continuity);
+  }
+}

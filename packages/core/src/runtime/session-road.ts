@@ -1,0 +1,196 @@
+import type { Outbox } from '../delivery/outbox.js';
+import {
+  ClientSession,
+  type ClientSessionConfig,
+  type ClientSessionOutlet,
+  type SessionLoss,
+} from '../delivery/client-session.js';
+import { dataFrame, SUBPROTOCOL } from '../delivery/frames.js';
+import { JetSocketError } from '../errors.js';
+import type { Continuity } from '../events.js';
+import type { End } from '../machine/input.js';
+import type { Clock, FrameData, Link } from '../ports.js';
+import { Timers } from './timers.js';
+
+/** What a session asks of the runtime. */
+export interface SessionHost {
+  /** The handshake is done: the connection is usable. */
+  onWelcomed(): void;
+  onPayload(data: FrameData, seq: number, isReplayed: boolean): void;
+  onGap(from: number, to: number | null, cause: string): void;
+  onError(error: JetSocketError): void;
+  /** There may be more to send. */
+  onResume(): void;
+  /** The server answered; it may be to a heartbeat. */
+  onAnswered(): void;
+  onReplayed(count: number, continuity: Continuity): void;
+  /** The server knows that the session ends: the socket may close. */
+  onGoodbye(): void;
+  /** This socket is of no use any more: close it with that code, and take its end for this one. */
+  onUnusable(end: End): void;
+}
+
+/** How long an acknowledgement may wait for others, or for a message to ride on. */
+const ACK_MS = 200;
+
+/** The session on its way over sockets: between the link and the inbox, and between the outbox and the link. */
+export class SessionRoad implements ClientSessionOutlet {
+  readonly session: ClientSession;
+  readonly #host: SessionHost;
+  readonly #timers: Timers<'ack'>;
+  #link: Link | undefined;
+  /** Told when there is a connection again: before that, no event may say so. */
+  #losses: SessionLoss[] = [];
+  #isReady = false;
+
+  constructor(outbox: Outbox, config: ClientSessionConfig, clock: Clock, host: SessionHost) {
+    this.#host = host;
+    this.#timers = new Timers(clock, () => {
+      this.session.exchange.acknowledge();
+    });
+    this.session = new ClientSession(outbox, config, this);
+  }
+
+  /** The socket is open, and the server chose this subprotocol: the handshake of the session begins. */
+  greet(link: Link, protocol: string): void {
+    this.#link = link;
+    if (protocol === SUBPROTOCOL) return this.session.greet();
+    const chosen = protocol === '' ? 'no subprotocol' : `the subprotocol '${protocol}'`;
+    return this.#refuse(`the server chose ${chosen}, not ${SUBPROTOCOL}`);
+  }
+
+  /** Events may be told again: what was lost on the way, then what is missed. */
+  ready(): void {
+    this.#isReady = true;
+    const losses = this.#losses;
+    this.#losses = [];
+    for (const loss of losses) this.#tellLoss(loss);
+  }
+
+  /** The socket is gone. `couldAnswer`: the server closed it, or had all the time it was given. */
+  detach(couldAnswer: boolean): void {
+    this.#isReady = false;
+    this.#link = undefined;
+    this.#timers.clearAll();
+    this.session.detach(couldAnswer);
+  }
+
+  /** Sends a message that has no number, and is not kept. */
+  sendUnnumbered(data: FrameData): void {
+    this.#link?.send(dataFrame(0, 0, data));
+  }
+
+  tell(frame: FrameData): void {
+    this.#timers.clear('ack');
+    this.#link?.send(frame);
+  }
+
+  payload(data: FrameData, seq: number, isReplayed: boolean): void {
+    this.#host.onPayload(data, seq, isReplayed);
+  }
+
+  gap(from: number, to: number): void {
+    this.#host.onGap(from, to, 'overflow');
+  }
+
+  resume(): void {
+    this.#host.onResume();
+  }
+
+  answered(): void {
+    this.#host.onAnswered();
+  }
+
+  ackSoon(): void {
+    if (!this.#timers.has('ack')) this.#timers.set('ack', ACK_MS);
+  }
+
+  welcomed(): void {
+    this.#host.onWelcomed();
+  }
+
+  caughtUp(count: number): void {
+    this.#host.onReplayed(count, 'verified');
+  }
+
+  lost(loss: SessionLoss): void {
+    if (this.#isReady) this.#tellLoss(loss);
+    else this.#losses.push(loss);
+  }
+
+  fenced(): void {
+    this.#host.onUnusable({ ...ENDED, cause: 'session_fenced', code: 4409, reason: 'fenced' });
+  }
+
+  unsupported(saying: string): void {
+    this.#refuse(`the server answered the hello with ${saying}`);
+  }
+
+  broken(reason: string, isFinal: boolean): void {
+    const error = new Error(reason);
+    this.#host.onUnusable({
+      ...ENDED,
+      cause: 'protocol_error',
+      code: 4400,
+      reason,
+      error,
+      hopeless: isFinal,
+    });
+  }
+
+  ended(): void {
+    this.#host.onGoodbye();
+  }
+
+  endedByServer(reason: string): void {
+    const because = reason === '' ? '' : `: ${reason}`;
+    this.#host.onError(
+      new JetSocketError('SESSION_LOST', `The server ended the session${because}`, {
+        hint: 'A new one begins with the next connection; what was not accepted is sent there',
+      }),
+    );
+    this.#host.onUnusable({ ...ENDED, cause: 'closed_by_server', code: 1000, reason, wasClean: true });
+  }
+
+  #refuse(what: string): void {
+    this.#host.onUnusable({
+      ...ENDED,
+      cause: 'session_unsupported',
+      code: 4400,
+      reason: `not ${SUBPROTOCOL}`,
+      error: new Error(what),
+      hopeless: true,
+    });
+  }
+
+  #tellLoss({ why, unknown, resent, missingFrom }: SessionLoss): void {
+    const rest = resent === 0 ? '' : `; ${resent} messages go on into the new one`;
+    this.#host.onError(
+      new JetSocketError('SESSION_LOST', `The session cannot go on (${why})${rest}`, {
+        hint: HINTS[why],
+      }),
+    );
+    if (unknown.length > 0) this.#host.onError(deliveryUnknown(unknown));
+    if (missingFrom !== null) this.#host.onGap(missingFrom, null, why);
+  }
+}
+
+const ENDED = { code: 1006, reason: '', wasClean: false } as const;
+
+const HINTS: Record<SessionLoss['why'], string> = {
+  expired: 'The connection was away for longer than the server keeps sessions: its option ttlMs',
+  unknown: 'The server does not know it: was it started anew without its log?',
+  regressed: 'The server has forgotten what it had: after a restore it has to begin new sessions',
+  fenced: 'Another client uses the same session: each has to have its own',
+  ended: 'The server ended it',
+};
+
+const deliveryUnknown = (deliveries: SessionLoss['unknown']): JetSocketError =>
+  new JetSocketError(
+    'DELIVERY_UNKNOWN',
+    `${deliveries.length} messages were sent, and nobody can tell whether they arrived: they are not sent again`,
+    {
+      deliveries,
+      hint: "error.deliveries names them; replay.unknownPolicy 'resend' sends them again, some perhaps twice",
+    },
+  );

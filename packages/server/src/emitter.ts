@@ -1,0 +1,46 @@
+/** Handlers by event: each is called, whatever becomes of the others. */
+export class Emitter<Events extends Readonly<Record<string, readonly unknown[]>>> {
+  readonly #handlers = new Map<keyof Events, readonly ((...event: never[]) => unknown)[]>();
+  readonly #onFailed: (thrown: unknown, type: keyof Events) => void;
+
+  /** @param onFailed Told what a handler threw, or its promise rejected with. */
+  constructor(onFailed: (thrown: unknown, type: keyof Events) => void) {
+    this.#onFailed = onFailed;
+  }
+
+  /** Adds a handler. Returns a function that removes it. */
+  on<Type extends keyof Events>(
+    type: Type,
+    handler: (...event: Events[Type]) => unknown,
+  ): () => void {
+    // Each handler is a function of its own, even when it is given twice.
+    const own = (...event: Events[Type]): unknown => handler(...event);
+    this.#handlers.set(type, [...(this.#handlers.get(type) ?? []), own]);
+    return () => {
+      const left = (this.#handlers.get(type) ?? []).filter((one) => one !== own);
+      this.#handlers.set(type, left);
+    };
+  }
+
+  has(type: keyof Events): boolean {
+    return (this.#handlers.get(type)?.length ?? 0) > 0;
+  }
+
+  /** @returns A promise when a handler returned one: it resolves when all have settled, and never rejects. */
+  emit<Type extends keyof Events>(type: Type, ...event: Events[Type]): Promise<unknown> | undefined {
+    let waiting: Promise<unknown>[] | undefined;
+    for (const handler of this.#handlers.get(type) ?? []) {
+      try {
+        const result = (handler as (...given: Events[Type]) => unknown)(...event);
+        if (typeof result !== 'object' || result === null || !('then' in result)) continue;
+        const settled = Promise.resolve(result).catch((thrown: unknown) => {
+          this.#onFailed(thrown, type);
+        });
+        (waiting ??= []).push(settled);
+      } catch (thrown) {
+        this.#onFailed(thrown, type);
+      }
+    }
+    return waiting === undefined ? undefined : Promise.all(waiting);
+  }
+}

@@ -1,0 +1,19 @@
+export type { Connection } from './connection.js';
+export type {
+  Change,
+  Claim,
+  Claimed,
+  LogFactory,
+  LogLimits,
+  MaybePromise,
+  SessionLog,
+  Stored,
+  Written,
+} from './log.js';
+export { judge } from './log.js';
+export { memoryLog } from './memory-log.js';
+export type { SessionsOptions } from './options.js';
+export type { EndReason, MessageInfo, Session, SessionEvents } from './session.js';
+export { createSessions } from './sessions.js';
+export type { DrainOptions, Sessions, SessionsEvents } from './sessions.js';
+export type { Socket } from './socket.js';

@@ -1,0 +1,502 @@
+import {
+  asError,
+  type Control,
+  dataFrame,
+  type Delivery,
+  Exchange,
+  type ExchangeOutlet,
+  formatControl,
+  type FrameData,
+  type Hello,
+  JetSocketError,
+  Outbox,
+  Timers,
+  utf8Bytes,
+} from '@jetsocket/core/protocol';
+import type { Connection } from './connection.js';
+import { Emitter } from './emitter.js';
+import { HandlerQueue } from './handler-queue.js';
+import type { SessionLog, Stored } from './log.js';
+import { LogWriter } from './log-writer.js';
+import type { Config } from './options.js';
+
+/** Why a session is over. */
+export type EndReason =
+  /** The client ended it, or `session.close()` did. */
+  | 'ended'
+  /** Its client was away for longer than `ttlMs`. */
+  | 'expired'
+  /** It goes on in another process. */
+  | 'moved'
+  /** The server was closed: the log may still have it. */
+  | 'closed';
+
+/** What a message event says besides the message. */
+export interface MessageInfo {
+  /** The client's number of the message; 0 for one that has none. With the session's id it names the message. */
+  readonly seq: number;
+}
+
+/** The events of a session. */
+export interface SessionEvents<Incoming> {
+  /** The next message, exactly once. The one after it waits until what the handlers return has settled. */
+  readonly message: readonly [message: Incoming, info: MessageInfo];
+  /** There is a connection, the first one or another one. */
+  readonly attached: readonly [];
+  /** The connection is gone. The session goes on for `ttlMs`. */
+  readonly detached: readonly [];
+  /** These messages of the client's will never come. */
+  readonly gap: readonly [gap: { readonly from: number; readonly to: number }];
+  /** So many outgoing messages were dropped, because the buffer was full. The client is told which. */
+  readonly overflow: readonly [overflow: { readonly dropped: number }];
+  readonly error: readonly [error: JetSocketError];
+  /** It is over: nothing follows. `unacknowledged` are those that may not have arrived. */
+  readonly end: readonly [
+    end: { readonly reason: EndReason; readonly unacknowledged: readonly Delivery[] },
+  ];
+  readonly [name: string]: readonly unknown[];
+}
+
+/** What a session asks of the server that it belongs to. */
+export interface SessionHost {
+  readonly log: SessionLog;
+  /** The outbox has grown or shrunk by so many bytes. Returns whether there is room for as many. */
+  onBytes(delta: number): boolean;
+  /** An error that no handler of the session's was there for. */
+  onError(error: JetSocketError, session: Session<never, never>): void;
+  /** The session is over. */
+  onEnd(session: Session<never, never>): void;
+}
+
+type TimerName = 'ack' | 'ttl' | 'drain' | 'bye' | 'overflow';
+
+/** How long an acknowledgement may wait for others, or for a message to ride on. */
+const ACK_MS = 200;
+/** How soon a socket that was full is looked at again. */
+const DRAIN_MS = 20;
+/** What may wait inside a socket, before messages are kept here. */
+const MAX_SOCKET_BYTES = 1024 * 1024;
+
+/** The server's end of one client's session, over all its connections. */
+export class Session<Incoming = unknown, Outgoing = unknown> implements ExchangeOutlet {
+  /** Named by the client: 128 random bits. A secret, where `authenticate` does not tell clients apart. */
+  readonly id: string;
+  /** What `authenticate` returned. */
+  readonly principal: string;
+  readonly #config: Config<Incoming, Outgoing>;
+  readonly #host: SessionHost;
+  readonly #emitter: Emitter<SessionEvents<Incoming>>;
+  readonly #outbox: Outbox;
+  readonly #exchange: Exchange;
+  readonly #queue: HandlerQueue;
+  readonly #writer: LogWriter;
+  readonly #timers: Timers<TimerName>;
+  #connection: Connection | undefined;
+  #isOver = false;
+  #isEnding = false;
+  #bytes = 0;
+  #dropped = 0;
+  #whenEnded: () => void = () => undefined;
+  readonly #ended: Promise<void>;
+
+  constructor(
+    id: string,
+    principal: string,
+    n: number,
+    config: Config<Incoming, Outgoing>,
+    host: SessionHost,
+    stored?: Stored,
+  ) {
+    this.id = id;
+    this.principal = principal;
+    this.#config = config;
+    this.#host = host;
+    this.#ended = new Promise((resolve) => {
+      this.#whenEnded = resolve;
+    });
+    this.#emitter = new Emitter((thrown, type) => {
+      this.#onHandlerFailed(thrown, String(type));
+    });
+    const { capacity, maxBytes } = config;
+    this.#outbox = new Outbox({
+      capacity,
+      maxBytes,
+      overflowPolicy: 'drop_oldest',
+      awaitsAck: true,
+    });
+    this.#exchange = new Exchange(this.#outbox, this, config.window);
+    this.#timers = new Timers(config.clock, (name) => {
+      this.#onTimer(name);
+    });
+    this.#queue = new HandlerQueue((seq) => {
+      this.#writer.handled(seq);
+    });
+    this.#writer = new LogWriter(id, principal, n, host.log, this.#outbox, config.clock, {
+      onWritten: (limit, rx) => {
+        this.#onWritten(limit, rx);
+      },
+      onMoved: () => {
+        this.#end('moved');
+      },
+      onError: (error) => {
+        this.#tellError(error);
+      },
+    });
+    if (stored !== undefined) this.#restore(stored);
+    else this.#exchange.limit = 0;
+  }
+
+  get state(): 'attached' | 'detached' | 'ended' {
+    if (this.#isOver) return 'ended';
+    return this.#connection === undefined ? 'detached' : 'attached';
+  }
+
+  /** How many messages were sent and are not acknowledged. */
+  get buffered(): number {
+    return this.#outbox.size;
+  }
+
+  /** The `n` of the newest hello. */
+  get n(): number {
+    return this.#writer.n;
+  }
+
+  /** The highest number of the client's that was taken in. */
+  get accepted(): number {
+    return this.#exchange.accepted;
+  }
+
+  /** The highest number that was given. */
+  get highest(): number {
+    return this.#outbox.highest;
+  }
+
+  /** Where everything stands, for tests and bug reports. */
+  get snapshot(): Readonly<Record<string, number | string>> {
+    return { ...this.#exchange.snapshot, state: this.state, n: this.n };
+  }
+
+  /** Adds a handler. Returns a function that removes it. */
+  on<Type extends keyof SessionEvents<Incoming> & string>(
+    type: Type,
+    handler: (...event: SessionEvents<Incoming>[Type]) => unknown,
+  ): () => void {
+    const off = this.#emitter.on(type, handler);
+    // What came before anybody listened has waited.
+    if (type === 'message') this.#queue.start();
+    return off;
+  }
+
+  /**
+   * Sends a message: now, or when the client is back. It is numbered, and kept until acknowledged.
+   *
+   * @param options.volatile Sends it only if there is a connection now; it is neither numbered nor kept.
+   * @returns What becomes of it.
+   * @throws {JetSocketError} `CLOSED` when the session is over; `NOT_SERIALIZABLE`; `MESSAGE_TOO_LARGE`.
+   */
+  send(message: Outgoing, options: { readonly volatile?: boolean | undefined } = {}): Delivery {
+    if (this.#isOver || this.#isEnding) {
+      throw new JetSocketError('CLOSED', 'Cannot send: the session is over');
+    }
+    const data = this.#encode(message);
+    if (options.volatile === true) return this.#sendUnnumbered(data);
+    const entry = this.#outbox.add(data);
+    this.#outbox.numberAll();
+    this.#account();
+    this.#countDropped();
+    this.#writer.write();
+    return entry;
+  }
+
+  /**
+   * Ends the session: its client is told, and what it has not acknowledged by then is named by `end`.
+   *
+   * @returns A promise that resolves at `end`, after `helloTimeoutMs` at the latest. Never rejects.
+   */
+  close(reason: string = ''): Promise<void> {
+    if (this.#isOver || this.#isEnding) return this.#ended;
+    if (this.#connection === undefined) this.#end('ended');
+    else {
+      this.#isEnding = true;
+      this.tell(this.#formatBye(reason.slice(0, 100)));
+      this.#timers.set('bye', this.#config.helloTimeoutMs);
+    }
+    return this.#ended;
+  }
+
+  // For the server.
+
+  /** A connection's hello was accepted: it is this session's from now on. */
+  attach(connection: Connection, hello: Hello): void {
+    const former = this.#connection;
+    this.#connection = connection;
+    former?.fence(this.id);
+    this.#timers.clear('ttl');
+    this.#writer.n = hello.n;
+    this.#exchange.begin(hello.rx, hello.win);
+    this.#account();
+    connection.send(
+      formatControl({
+        type: 'welcome',
+        sid: this.id,
+        rx: this.#exchange.handled,
+        hi: Math.min(this.#exchange.limit, this.#outbox.highest),
+        ttl: this.#config.ttlMs / 1_000,
+        win: this.#config.window,
+      }),
+    );
+    this.#emitter.emit('attached');
+    this.#writer.write();
+    this.#flush();
+  }
+
+  /** This connection is gone. */
+  detach(connection: Connection): void {
+    if (connection !== this.#connection) return;
+    this.#connection = undefined;
+    this.#timers.clear('ack');
+    this.#timers.clear('drain');
+    if (this.#isOver) return;
+    if (this.#isEnding) return this.#end('ended');
+    this.#timers.set('ttl', this.#config.ttlMs);
+    this.#emitter.emit('detached');
+  }
+
+  /** A frame of this connection. */
+  receive(connection: Connection, data: FrameData): void {
+    // Of a socket that was replaced, nothing counts any more.
+    if (connection === this.#connection) this.#exchange.receive(data);
+  }
+
+  /** The log has lost it: it is written whole. */
+  rewrite(): void {
+    this.#writer.rewrite();
+  }
+
+  /** Says what was handled, and resolves when the handlers are done and the log has everything. */
+  async settle(): Promise<void> {
+    this.#exchange.acknowledge();
+    await this.#queue.whenIdle();
+    await this.#writer.whenIdle();
+    this.#exchange.acknowledge();
+  }
+
+  /** The server is closed. The log keeps the session. */
+  release(): void {
+    this.#end('closed');
+  }
+
+  // Of the exchange.
+
+  tell(frame: FrameData): void {
+    this.#timers.clear('ack');
+    this.#connection?.send(frame);
+  }
+
+  payload(data: FrameData, seq: number): void {
+    this.#queue.add(seq, () => this.#deliver(data, seq));
+  }
+
+  gap(from: number, to: number): void {
+    this.#queue.add(to, () => this.#emitter.emit('gap', { from, to }));
+  }
+
+  resume(): void {
+    this.#account();
+    this.#writer.write();
+    this.#flush();
+  }
+
+  answered(): void {
+    // Any frame is life: the connection counts them.
+  }
+
+  ackSoon(): void {
+    if (!this.#timers.has('ack')) this.#timers.set('ack', ACK_MS);
+  }
+
+  control(control: Control): void {
+    if (control.type !== 'bye') return this.broken(`${control.type} in the middle of a session`);
+    if (this.#isEnding) {
+      this.#connection?.close(1000, 'session ended');
+      return this.#end('ended');
+    }
+    this.tell(this.#formatBye(''));
+    return this.#end('ended');
+  }
+
+  broken(reason: string): void {
+    const connection = this.#connection;
+    this.#tellError(new JetSocketError('PROTOCOL_ERROR', `The client broke the protocol: ${reason}`));
+    connection?.close(4400, reason.slice(0, 100));
+    if (connection !== undefined) this.detach(connection);
+  }
+
+  // What happens.
+
+  #deliver(data: FrameData, seq: number): Promise<unknown> | undefined {
+    let message: Incoming;
+    try {
+      message = this.#config.codec.decode(data);
+    } catch (thrown) {
+      // It counts as handled: sent again it would be no better.
+      this.#tellError(
+        new JetSocketError('UNDECODABLE', `Cannot decode message ${seq}: ${asError(thrown).message}`, {
+          cause: thrown,
+        }),
+      );
+      return undefined;
+    }
+    return this.#emitter.emit('message', message, { seq });
+  }
+
+  #onWritten(limit: number, rx: number): void {
+    this.#exchange.limit = limit;
+    this.#exchange.handle(rx);
+    this.#flush();
+  }
+
+  #flush(): void {
+    const connection = this.#connection;
+    if (connection === undefined || this.#isEnding) return;
+    for (;;) {
+      const frame = this.#exchange.next();
+      if (frame === undefined) return;
+      if (connection.bufferedBytes > MAX_SOCKET_BYTES) {
+        if (!this.#timers.has('drain')) this.#timers.set('drain', DRAIN_MS);
+        return;
+      }
+      connection.send(frame);
+      this.#exchange.advance();
+    }
+  }
+
+  #onTimer(name: TimerName): void {
+    switch (name) {
+      case 'ack':
+        return this.#exchange.acknowledge();
+      case 'drain':
+        return this.#flush();
+      case 'ttl':
+        return this.#end('expired');
+      case 'bye':
+        this.#connection?.close(1000, 'session ended');
+        return this.#end('ended');
+      case 'overflow':
+        return this.#tellDropped();
+    }
+  }
+
+  /** It is over. What came before is handled first. */
+  #end(reason: EndReason): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timers.clearAll();
+    this.#tellDropped();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (reason === 'moved' || reason === 'expired') connection?.fence(this.id);
+    connection?.release();
+    const unacknowledged = this.#outbox.dropAll();
+    this.#account();
+    this.#writer.stop();
+    if (reason === 'ended' || reason === 'expired') {
+      this.#writer.end(reason, this.#exchange.accepted);
+    }
+    this.#host.onEnd(this as unknown as Session<never, never>);
+    this.#queue.add(0, () => {
+      this.#emitter.emit('end', { reason, unacknowledged });
+      this.#whenEnded();
+      return undefined;
+    });
+    this.#queue.start();
+  }
+
+  #restore({ rx, base, messages = [] }: Stored): void {
+    this.#outbox.continueAfter(base);
+    for (const data of messages) this.#outbox.add(data);
+    this.#outbox.numberAll();
+    this.#outbox.takeDropped();
+    this.#exchange.restore(rx, base);
+    this.#exchange.limit = this.#outbox.highest;
+    this.#writer.restore(this.#outbox.highest, rx);
+    this.#account();
+  }
+
+  #encode(message: Outgoing): FrameData {
+    let data: FrameData;
+    try {
+      data = this.#config.codec.encode(message);
+    } catch (thrown) {
+      throw new JetSocketError('NOT_SERIALIZABLE', `Cannot send: ${asError(thrown).message}`, {
+        cause: thrown,
+      });
+    }
+    const { maxMessageBytes, maxBytes } = this.#config;
+    const limit = Math.min(maxMessageBytes, maxBytes);
+    if (data.length * 3 <= limit) return data;
+    const bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
+    if (bytes <= limit) return data;
+    const name = limit === maxMessageBytes ? 'maxMessageBytes' : 'buffer.maxBytes';
+    throw new JetSocketError(
+      'MESSAGE_TOO_LARGE',
+      `Cannot send: the message has ${bytes} bytes, and ${name} is ${limit}`,
+    );
+  }
+
+  #sendUnnumbered(data: FrameData): Delivery {
+    const connection = this.#connection;
+    const isSent = connection !== undefined && connection.bufferedBytes <= MAX_SOCKET_BYTES;
+    if (isSent) connection.send(dataFrame(0, 0, data));
+    const status = isSent ? 'sent' : 'dropped';
+    return { id: 0, status, settled: Promise.resolve(status) };
+  }
+
+  /** Keeps the count of all sessions' bytes right, and the bound on it. */
+  #account(): void {
+    const delta = this.#outbox.bytes - this.#bytes;
+    if (delta === 0) return;
+    this.#bytes = this.#outbox.bytes;
+    let hasRoom = this.#host.onBytes(delta);
+    while (!hasRoom && this.#outbox.dropOldest()) {
+      const freed = this.#outbox.bytes - this.#bytes;
+      this.#bytes = this.#outbox.bytes;
+      hasRoom = this.#host.onBytes(freed);
+    }
+  }
+
+  #countDropped(): void {
+    const count = this.#outbox.takeDropped();
+    if (count === 0) return;
+    this.#dropped += count;
+    if (!this.#timers.has('overflow')) this.#timers.set('overflow', 0);
+  }
+
+  #tellDropped(): void {
+    const dropped = this.#dropped;
+    if (dropped === 0) return;
+    this.#dropped = 0;
+    this.#timers.clear('overflow');
+    this.#emitter.emit('overflow', { dropped });
+  }
+
+  #formatBye(reason: string): string {
+    const { accepted } = this.#exchange;
+    return formatControl({ type: 'bye', reason, rx: accepted, hi: this.#outbox.highest });
+  }
+
+  #onHandlerFailed(thrown: unknown, type: string): void {
+    const error = new JetSocketError(
+      'HANDLER_FAILED',
+      `A handler of '${type}' failed: ${asError(thrown).message}`,
+      { cause: thrown, hint: 'The message counts as handled: sent again it would fail again' },
+    );
+    if (type === 'error') this.#host.onError(error, this as unknown as Session<never, never>);
+    else this.#tellError(error);
+  }
+
+  #tellError(error: JetSocketError): void {
+    if (this.#emitter.has('error')) this.#emitter.emit('error', error);
+    else this.#host.onError(error, this as unknown as Session<never, never>);
+  }
+}

@@ -1,0 +1,316 @@
+import { asError, type Hello, JetSocketError, PROBE, Timers } from '@jetsocket/core/protocol';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocketServer } from 'ws';
+import { Connection, type ConnectionHost } from './connection.js';
+import { Emitter } from './emitter.js';
+import type { Claim, Claimed, SessionLog } from './log.js';
+import { type Config, resolve, type SessionsOptions } from './options.js';
+import { Session, type SessionHost } from './session.js';
+import type { Socket } from './socket.js';
+import { Upgrades } from './upgrades.js';
+
+/** The events of a server. */
+export interface SessionsEvents<Incoming, Outgoing> {
+  /** A client that was not here before: a new session, or one that comes from another process by way of the log. */
+  readonly session: readonly [session: Session<Incoming, Outgoing>, request: IncomingMessage | undefined];
+  /** What went wrong, in a session that has no handler for it or in none. */
+  readonly error: readonly [error: JetSocketError, session: Session<Incoming, Outgoing> | undefined];
+  readonly [name: string]: readonly unknown[];
+}
+
+/** See `Sessions.drain`. */
+export interface DrainOptions {
+  /** How long handlers and the log may take. Default: 10,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * The server's end of `jetsocket.v1`: keeps a session for each client, over all the connections that it makes.
+ *
+ * ```ts
+ * const sessions = createSessions();
+ * sessions.attach(webSocketServer);
+ * sessions.on('session', (session) => {
+ *   session.on('message', (message) => session.send({ echo: message }));
+ * });
+ * ```
+ *
+ * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
+ */
+export function createSessions<Incoming = unknown, Outgoing = unknown>(
+  options: SessionsOptions<Incoming, Outgoing> = {},
+): Sessions<Incoming, Outgoing> {
+  return new Sessions(resolve(options));
+}
+
+/** See `createSessions`. */
+export class Sessions<Incoming = unknown, Outgoing = unknown> implements ConnectionHost, SessionHost {
+  readonly log: SessionLog;
+  readonly #config: Config<Incoming, Outgoing>;
+  readonly #emitter: Emitter<SessionsEvents<Incoming, Outgoing>>;
+  readonly #sessions = new Map<string, Session<Incoming, Outgoing>>();
+  readonly #connections = new Map<Connection, IncomingMessage | undefined>();
+  readonly #upgrades: Upgrades;
+  readonly #timers: Timers<'heartbeat'>;
+  #totalBytes = 0;
+  #isDraining = false;
+  #isClosed = false;
+
+  constructor(config: Config<Incoming, Outgoing>) {
+    this.#config = config;
+    const { ttlMs, tombstoneMs, clock } = config;
+    this.log = config.log({ ttlMs, tombstoneMs }, () => clock.now());
+    this.#emitter = new Emitter((thrown, type) => {
+      this.#onHandlerFailed(thrown, String(type));
+    });
+    this.#timers = new Timers(clock, () => {
+      this.#beat();
+    });
+    this.#upgrades = new Upgrades(config, {
+      isOpen: () => !this.#isDraining,
+      connect: (socket, principal, request) => this.connect(socket, principal, request),
+    });
+  }
+
+  /** How many sessions there are, with a connection or without. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** The session of that id, if this process has it. */
+  get(id: string): Session<Incoming, Outgoing> | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** All sessions that this process has. */
+  [Symbol.iterator](): IterableIterator<Session<Incoming, Outgoing>> {
+    return this.#sessions.values();
+  }
+
+  /** Adds a handler. Returns a function that removes it. */
+  on<Type extends 'session' | 'error'>(
+    type: Type,
+    handler: (...event: SessionsEvents<Incoming, Outgoing>[Type]) => unknown,
+  ): () => void {
+    return this.#emitter.on(type, handler);
+  }
+
+  /**
+   * Serves the connections of a `WebSocketServer` that chose `jetsocket.v1`, and leaves the others alone. Its
+   * `maxPayload` bounds what is read. Returns a function that stops it; connections stay.
+   */
+  attach(server: WebSocketServer): () => void {
+    return this.#upgrades.attach(server);
+  }
+
+  /** Answers an upgrade request of a Node HTTP server. Clients that do not offer `jetsocket.v1` get 400. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#upgrades.handle(request, socket, head);
+  }
+
+  /**
+   * Serves a socket of any kind: tell the connection that is returned what comes, by `receive(data)` and `closed()`.
+   *
+   * @param principal Who the client is; undefined if `connection.admit(principal)` will say so.
+   */
+  connect(socket: Socket, principal?: string, request?: IncomingMessage): Connection {
+    const connection = new Connection(socket, this);
+    connection.principal = principal;
+    if (this.#isDraining) {
+      connection.close(1012, 'server is restarting');
+      return connection;
+    }
+    this.#connections.set(connection, request);
+    const hello = new Timers<'hello'>(this.#config.clock, () => {
+      if (!connection.hasSession) connection.close(4408, 'no hello');
+    });
+    hello.set('hello', this.#config.helloTimeoutMs);
+    if (!this.#timers.has('heartbeat')) this.#timers.set('heartbeat', this.#config.heartbeatMs);
+    return connection;
+  }
+
+  /**
+   * For deploys: refuses new connections, lets handlers finish and the log take everything, then closes every
+   * connection with 1012. Clients come back, to another process if the log is shared, and go on.
+   *
+   * @returns A promise that resolves when all are closed. Never rejects.
+   */
+  async drain({ timeoutMs = 10_000 }: DrainOptions = {}): Promise<void> {
+    this.#isDraining = true;
+    const { clock } = this.#config;
+    const settled = Promise.all([...this.#sessions.values()].map((session) => session.settle()));
+    let timer: unknown;
+    const timeout = new Promise<void>((done) => {
+      timer = clock.setTimer(timeoutMs, done);
+    });
+    await Promise.race([settled, timeout]);
+    clock.clearTimer(timer);
+    for (const connection of [...this.#connections.keys()]) {
+      connection.close(1012, 'server is restarting');
+    }
+  }
+
+  /** Ends every connection at once, and lets go of everything. The log keeps the sessions. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#isDraining = true;
+    this.#timers.clearAll();
+    for (const connection of [...this.#connections.keys()]) connection.terminate();
+    for (const session of [...this.#sessions.values()]) session.release();
+    this.#upgrades.close();
+    await this.log.close();
+  }
+
+  // Of connections.
+
+  onHello(connection: Connection, hello: Hello): void {
+    const { principal } = connection;
+    if (principal === undefined) return;
+    const local = this.#sessions.get(hello.sid);
+    if (local === undefined && this.#sessions.size >= this.#config.maxSessions) {
+      connection.close(1013, 'too many sessions');
+      return;
+    }
+    const { sid, n, isKnown, rx, hi } = hello;
+    const claim: Claim = { sid, n, isKnown, rx, hi, principal, localN: localNOf(local, principal) };
+    const failed = (thrown: unknown): void => {
+      this.#tellError(logFailed(thrown), undefined);
+      // The client keeps its session, and comes back.
+      connection.close(1013, 'the log of sessions does not answer');
+    };
+    try {
+      const claimed = this.log.claim(claim);
+      if ('then' in claimed) {
+        claimed.then((value) => {
+          this.#onClaimed(connection, hello, principal, value);
+        }, failed);
+      } else this.#onClaimed(connection, hello, principal, claimed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  onOver(connection: Connection): void {
+    this.#connections.delete(connection);
+  }
+
+  #onClaimed(connection: Connection, hello: Hello, principal: string, claimed: Claimed): void {
+    if (this.#isClosed) return;
+    const { sid } = hello;
+    let session = this.#sessions.get(sid);
+    if (claimed.type === 'gone') {
+      // What the log does not know any more is over here too, unless the hello is merely not the newest.
+      if (session !== undefined && session.principal === principal && isOver(claimed.why)) session.release();
+      connection.refuse({ type: 'gone', why: claimed.why, sid, rx: claimed.rx });
+      return;
+    }
+    if (session !== undefined && session.n >= hello.n) {
+      // A newer hello overtook this one on its way to the log.
+      connection.refuse({ type: 'gone', why: 'fenced', sid, rx: null });
+      return;
+    }
+    const stored = claimed.type === 'resumed' ? claimed.stored : undefined;
+    if (session !== undefined && stored?.messages !== undefined) {
+      // It went on elsewhere meanwhile, and comes back: what is here is of the past.
+      session.release();
+      session = undefined;
+    }
+    if (session === undefined) {
+      if (claimed.type === 'missing') {
+        // It ended here while the log was asked.
+        connection.refuse({ type: 'gone', why: 'unknown', sid, rx: null });
+        return;
+      }
+      session = new Session<Incoming, Outgoing>(sid, principal, hello.n, this.#config, this, stored);
+      this.#sessions.set(sid, session);
+      connection.accept(session as unknown as Session<never, never>);
+      session.attach(connection, hello);
+      this.#emitter.emit('session', session, this.#connections.get(connection));
+    } else {
+      connection.accept(session as unknown as Session<never, never>);
+      session.attach(connection, hello);
+      if (claimed.type === 'missing') session.rewrite();
+    }
+    // It may have closed while the log was asked.
+    if (connection.isOver) session.detach(connection);
+  }
+
+  // Of sessions.
+
+  onBytes(delta: number): boolean {
+    this.#totalBytes += delta;
+    return this.#totalBytes <= this.#config.maxTotalBytes;
+  }
+
+  onEnd(session: Session<never, never>): void {
+    const mine = session as unknown as Session<Incoming, Outgoing>;
+    if (this.#sessions.get(session.id) === mine) this.#sessions.delete(session.id);
+  }
+
+  onError(error: JetSocketError, session: Session<never, never>): void {
+    this.#tellError(error, session as unknown as Session<Incoming, Outgoing>);
+  }
+
+  /** Whoever was silent for a whole interval is asked; whoever is silent for another one is cut. */
+  #beat(): void {
+    if (this.#connections.size === 0) return;
+    this.#timers.set('heartbeat', this.#config.heartbeatMs);
+    for (const connection of [...this.#connections.keys()]) {
+      if (!connection.hasSession) continue;
+      if (connection.isAlive) {
+        connection.isAlive = false;
+        connection.wasAsked = false;
+      } else if (connection.wasAsked) connection.terminate();
+      else {
+        connection.wasAsked = true;
+        connection.send(PROBE);
+      }
+    }
+    const attached = [...this.#sessions.values()].filter(({ state }) => state === 'attached');
+    const renewed = this.log.renew(attached.map(({ id }) => id));
+    if (typeof renewed === 'object') {
+      renewed.then(undefined, (thrown: unknown) => {
+        this.#tellError(logFailed(thrown), undefined);
+      });
+    }
+  }
+
+  #onHandlerFailed(thrown: unknown, type: string): void {
+    const error = new JetSocketError(
+      'HANDLER_FAILED',
+      `A handler of '${type}' failed: ${asError(thrown).message}`,
+      { cause: thrown },
+    );
+    if (type === 'error') this.#logError(error);
+    else this.#tellError(error, undefined);
+  }
+
+  #tellError(error: JetSocketError, session: Session<Incoming, Outgoing> | undefined): void {
+    if (this.#emitter.has('error')) this.#emitter.emit('error', error, session);
+    else this.#logError(error);
+  }
+
+  #logError(error: JetSocketError): void {
+    try {
+      this.#config.logger?.error({ err: error }, error.message);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+}
+
+const isOver = (why: string): boolean => why === 'expired' || why === 'ended';
+
+/** What is here counts only for the one whom it belongs to. */
+const localNOf = (
+  session: { readonly principal: string; readonly n: number } | undefined,
+  principal: string,
+): number | undefined => (session?.principal === principal ? session.n : undefined);
+
+const logFailed = (thrown: unknown): JetSocketError =>
+  new JetSocketError('LOG_FAILED', `The log of sessions failed: ${asError(thrown).message}`, {
+    cause: thrown,
+    hint: 'Clients keep what they have, and come back',
+  });

@@ -1,0 +1,140 @@
+import { type FrameData, SUBPROTOCOL } from '@jetsocket/core/protocol';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Connection } from './connection.js';
+import type { MaybePromise } from './log.js';
+import type { Socket } from './socket.js';
+
+/** What is needed of the options. */
+export interface UpgradesConfig {
+  readonly authenticate: (request: IncomingMessage) => MaybePromise<string | null | undefined>;
+  readonly maxMessageBytes: number;
+}
+
+/** Where connections go. */
+export interface UpgradesHost {
+  isOpen(): boolean;
+  connect(socket: Socket, principal: string | undefined, request: IncomingMessage): Connection;
+}
+
+/** Two numbers of 16 digits, a comma and a space stand before a message in its frame. */
+const MAX_HEAD = 34;
+
+/** The way from `ws` to a connection, and from an upgrade request to `ws`. */
+export class Upgrades {
+  readonly #config: UpgradesConfig;
+  readonly #host: UpgradesHost;
+  #server: WebSocketServer | undefined;
+
+  constructor(config: UpgradesConfig, host: UpgradesHost) {
+    this.#config = config;
+    this.#host = host;
+  }
+
+  attach(server: WebSocketServer): () => void {
+    const onConnection = (webSocket: WebSocket, request: IncomingMessage): void => {
+      if (webSocket.protocol !== SUBPROTOCOL) return;
+      const connection = this.#bind(webSocket, undefined, request);
+      void this.#whoIs(request).then((principal) => {
+        if (principal === undefined) connection.close(4401, 'unauthorized');
+        else connection.admit(principal);
+      });
+    };
+    server.on('connection', onConnection);
+    return () => {
+      server.off('connection', onConnection);
+    };
+  }
+
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const onError = (): void => {
+      socket.destroy();
+    };
+    socket.on('error', onError);
+    if (!this.#host.isOpen()) return refuse(socket, 503);
+    const offered = request.headers['sec-websocket-protocol'] ?? '';
+    if (!offered.split(',').some((one) => one.trim() === SUBPROTOCOL)) return refuse(socket, 400);
+    void this.#whoIs(request).then((principal) => {
+      if (principal === undefined) return refuse(socket, 401);
+      if (!this.#host.isOpen()) return refuse(socket, 503);
+      socket.off('error', onError);
+      this.#server ??= new WebSocketServer({
+        noServer: true,
+        maxPayload: this.#config.maxMessageBytes + MAX_HEAD,
+        perMessageDeflate: false,
+        handleProtocols: () => SUBPROTOCOL,
+      });
+      return this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#bind(webSocket, principal, request);
+      });
+    });
+  }
+
+  close(): void {
+    this.#server?.close();
+  }
+
+  /** Undefined for a client that is refused, and where the function fails. */
+  async #whoIs(request: IncomingMessage): Promise<string | undefined> {
+    try {
+      return (await this.#config.authenticate(request)) ?? undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #bind(
+    webSocket: WebSocket,
+    principal: string | undefined,
+    request: IncomingMessage,
+  ): Connection {
+    const connection = this.#host.connect(socketOf(webSocket), principal, request);
+    webSocket.on('message', (data, isBinary) => {
+      connection.receive(frameOf(data, isBinary));
+    });
+    // Pings and pongs of the protocol are life too.
+    const onLife = (): void => {
+      connection.isAlive = true;
+    };
+    webSocket.on('ping', onLife).on('pong', onLife);
+    webSocket.on('close', () => {
+      connection.closed();
+    });
+    // What is wrong with a socket ends it, and `close` follows.
+    webSocket.on('error', () => undefined);
+    return connection;
+  }
+}
+
+function socketOf(webSocket: WebSocket): Socket {
+  return {
+    send(data) {
+      if (webSocket.readyState === 1) webSocket.send(data);
+    },
+    close(code, reason) {
+      webSocket.close(code, reason);
+    },
+    terminate() {
+      webSocket.terminate();
+    },
+    get bufferedBytes() {
+      return webSocket.bufferedAmount;
+    },
+  };
+}
+
+function frameOf(data: RawData, isBinary: boolean): FrameData {
+  // `ws` gives a Buffer, unless its user told it otherwise.
+  const bytes = Array.isArray(data)
+    ? Buffer.concat(data)
+    : data instanceof ArrayBuffer
+      ? Buffer.from(data)
+      : data;
+  return isBinary ? bytes : bytes.toString();
+}
+
+function refuse(socket: Duplex, status: number): void {
+  const text = STATUS_CODES[status] ?? '';
+  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

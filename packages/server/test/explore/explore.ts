@@ -1,0 +1,46 @@
+import { type Action, type Subject, World, type WorldSize } from './world.js';
+
+/** What an exploration came to. */
+export interface Exploration {
+  /** How many states there are. */
+  readonly states: number;
+  /** The first broken promise, and how it came to it. */
+  readonly failure: { readonly complaint: string; readonly path: readonly Action[] } | undefined;
+}
+
+/**
+ * Tries every order in which things can happen. A state is reached by doing again all that led to it: the code
+ * under test need not be copied, and is the real one.
+ */
+export function explore(
+  subject: Subject,
+  size: WorldSize,
+  maxStates: number = Infinity,
+): Exploration {
+  const seen = new Set<string>();
+  const paths: (readonly Action[])[] = [[]];
+  while (paths.length > 0 && seen.size < maxStates) {
+    const path = paths.pop() ?? [];
+    const walked = [...path];
+    try {
+      const world = new World(subject, size);
+      for (const action of path) world.perform(action);
+      // Down to the end of this branch; the others wait.
+      for (;;) {
+        world.check();
+        const print = world.fingerprint();
+        if (seen.has(print)) break;
+        seen.add(print);
+        const [first, ...rest] = world.actions();
+        if (first === undefined) break;
+        for (const action of rest) paths.push([...walked, action]);
+        walked.push(first);
+        world.perform(first);
+      }
+    } catch (thrown) {
+      const complaint = thrown instanceof Error ? thrown.message : String(thrown);
+      return { states: seen.size, failure: { complaint, path: walked } };
+    }
+  }
+  return { states: seen.size, failure: undefined };
+}
