@@ -12,9 +12,10 @@ import { dts } from 'rollup-plugin-dts';
 
 /** Package folder → entries: name in dist/ → file in src/. */
 const packages = {
-  core: { index: 'index.ts' },
+  core: { index: 'index.ts', protocol: 'protocol.ts' },
   browser: { index: 'index.ts' },
   node: { index: 'index.ts', 'ws-transport': 'ws-transport.ts' },
+  server: { index: 'index.ts' },
   testing: {
     index: 'index.ts',
     conformance: 'conformance.ts',

@@ -38,7 +38,7 @@ type Manifest = {
 };
 type Pack = { readonly folder: string; readonly tarball: string; readonly manifest: Manifest };
 
-const FOLDERS = ['core', 'browser', 'node', 'testing', 'jetsocket'];
+const FOLDERS = ['core', 'browser', 'node', 'server', 'testing', 'jetsocket'];
 
 /** What our packages ask for, taken from this workspace. Not @types/ws: no user needs it. */
 const INSTALLED = ['ws', 'isomorphic-ws', 'vitest', 'fast-check', '@types/node'];
@@ -46,6 +46,8 @@ const INSTALLED = ['ws', 'isomorphic-ws', 'vitest', 'fast-check', '@types/node']
 /** Every entry that a user can name. Importing it must do nothing. */
 const ENTRIES = [
   { name: '@jetsocket/core' },
+  { name: '@jetsocket/core/protocol' },
+  { name: '@jetsocket/server' },
   { name: '@jetsocket/browser' },
   { name: '@jetsocket/node' },
   { name: '@jetsocket/node/transport' },

@@ -16,6 +16,7 @@ const PACKAGE_IMPORTS: Record<string, readonly string[]> = {
   core: ['mitt'],
   browser: ['@jetsocket/core'],
   node: ['@jetsocket/core', 'ws', 'node:*'],
+  server: ['@jetsocket/core', 'ws', 'redis', 'node:*'],
   testing: ['@jetsocket/core', 'fast-check', 'vitest', 'node:*'],
   jetsocket: ['@jetsocket/core', '@jetsocket/browser', '@jetsocket/node', 'isomorphic-ws'],
 };
@@ -47,7 +48,7 @@ const CORE_LAYERS: Record<Layer, Permission> = {
   adapters: { shared: 'value' },
   shared: { shared: 'value', machine: 'value', delivery: 'value', runtime: 'type', top: 'type' },
 };
-const CORE_TOP = ['index', 'connect', 'jet-socket'];
+const CORE_TOP = ['index', 'connect', 'jet-socket', 'protocol'];
 const CORE_ARROWS = 'jet-socket -> runtime -> {machine, delivery, ports}, adapters -> ports';
 
 /** The machine knows nothing but these, and only their types. */

@@ -31,7 +31,11 @@ const LATEST: Readonly<Record<string, object>> = {
     direction: 'outgoing',
   },
   replay_started: { mode: 'full_buffer', message_count: 10, last_sequence_id: null },
-  replay_completed: { replayed_count: 10, duration_ms: expect.any(Number), mode: 'full_buffer' },
+  replay_completed: {
+    replayed_count: 10,
+    duration_ms: expect.any(Number),
+    mode: 'full_buffer',
+  },
 };
 
 test('a script tag is all it takes: the eleven events, with their exact fields', async ({

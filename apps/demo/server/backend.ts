@@ -1,10 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { createSessions, type Session } from '@jetsocket/server';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Ledger } from '../shared/ledger.js';
-import type { FromServer, Numbered, RunView } from '../shared/protocol.js';
+import type { FromServer, Numbered, RunView, ToServer } from '../shared/protocol.js';
 import { Pulse } from '../shared/pulse.js';
 import { refuseUpgrade } from './http.js';
+
+/** The subprotocol of sessions. */
+const SUBPROTOCOL = 'jetsocket.v1';
 
 /** Many times what any client here says in one message. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -38,7 +42,19 @@ export class Backend {
     perMessageDeflate: false,
   });
   readonly #runs = new Map<string, Run>();
+  readonly #sessions = createSessions<ToServer, FromServer>({
+    maxSessions: MAX_RUNS,
+    buffer: { capacity: MAX_KEPT },
+  });
   readonly #pulse = new Pulse(() => this.#sendToAll());
+
+  constructor() {
+    this.#sessions.attach(this.#server);
+    this.#sessions.on('session', (session, request) => {
+      const { searchParams } = new URL(request?.url ?? '', 'ws://localhost');
+      this.#run(searchParams.get('run') ?? '').serve(session);
+    });
+  }
 
   get connections(): number {
     return this.#server.clients.size;
@@ -58,6 +74,11 @@ export class Backend {
     if (this.rejecting) return refuseUpgrade(socket, 401);
     if (this.connections >= MAX_CONNECTIONS) return refuseUpgrade(socket, 503);
     this.#server.handleUpgrade(request, socket, head, (client) => {
+      // A session knows by itself what its client has.
+      if (client.protocol === SUBPROTOCOL) {
+        this.#server.emit('connection', client, request);
+        return;
+      }
       const run = this.#run(query.get('run') ?? '');
       run.connect(client, query.get('ack') === '1');
       const after = query.get('after');
@@ -83,6 +104,7 @@ export class Backend {
   /** For good. */
   stop(): void {
     this.#pulse.stop();
+    void this.#sessions.close();
     this.terminateAll();
     this.#server.close();
   }
@@ -109,6 +131,7 @@ class Run {
   #kept: Numbered[] = [];
   #sent = 0;
   #client: WebSocket | undefined;
+  #session: Session<ToServer, FromServer> | undefined;
   #acknowledges = false;
   #ackDue = false;
 
@@ -125,12 +148,29 @@ class Run {
     client.on('error', () => client.terminate());
   }
 
+  /** The client has a session: it takes the place of connections. */
+  serve(session: Session<ToServer, FromServer>): void {
+    this.#session = session;
+    session.on('message', (message) => {
+      if ('n' in message) this.#record(message.n);
+    });
+    session.on('end', () => {
+      if (this.#session === session) this.#session = undefined;
+    });
+  }
+
   view(): RunView {
     return { received: this.#received.view(), sent: this.#sent };
   }
 
   /** Sends the next number. While nobody listens, the numbers stand still. */
   sendNext(): void {
+    const session = this.#session;
+    if (session !== undefined) {
+      // It keeps what a client that is away has not got, up to its bound.
+      if (session.buffered < MAX_KEPT) session.send({ seq: ++this.#sent, t: Date.now() });
+      return;
+    }
     if (this.#client?.readyState !== 1 || this.#client.bufferedAmount > MAX_BUFFERED_BYTES) return;
     this.#sent++;
     const message = { seq: this.#sent, t: Date.now() };
@@ -149,10 +189,14 @@ class Run {
   #take(text: string): void {
     const message = parse(text);
     if (message.op === 'ping') return this.#send({ op: 'pong' });
-    const { n } = message;
-    if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 1) return;
-    this.#received.record(n);
+    if (!this.#record(message.n)) return;
     if (this.#acknowledges) this.#acknowledgeSoon();
+  }
+
+  #record(n: unknown): boolean {
+    if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 1) return false;
+    this.#received.record(n);
+    return true;
   }
 
   /** One acknowledgement for all that came in one piece. */

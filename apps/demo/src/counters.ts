@@ -1,7 +1,7 @@
 import type { Phase } from 'jetsocket';
 import { part, setText } from './dom.js';
 import type { Run } from './run.js';
-import type { Settings } from './settings.js';
+import { keepsUntilAcknowledged, type Settings } from './settings.js';
 
 type Name =
   | 'sent'
@@ -32,7 +32,7 @@ export class Counters {
     const values: Readonly<Record<Name, number | string>> = {
       sent: out.sent,
       waiting: out.waiting,
-      acknowledged: settings.ack ? out.acknowledged : 'off',
+      acknowledged: keepsUntilAcknowledged(settings) ? out.acknowledged : 'off',
       arrived: run.arrived,
       received: incoming.count,
       // The books are a moment old; what came since was surely sent.
@@ -65,11 +65,12 @@ export class Counters {
 function judge(
   { missing, waiting, dropped }: { missing: number; waiting: number; dropped: number },
   missingIn: number,
-  { ack, mode }: Settings,
+  settings: Settings,
   state: Phase,
 ): readonly ['ok' | 'wait' | 'bad', string] {
+  const { mode } = settings;
   if (missing > 0) {
-    const advice = ack
+    const advice = keepsUntilAcknowledged(settings)
       ? ''
       : mode === 'none'
         ? ': mode none keeps nothing'

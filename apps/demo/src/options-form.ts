@@ -2,6 +2,7 @@ import { html, input, part, setText } from './dom.js';
 import {
   codeOf,
   complete,
+  has,
   MODES,
   NUMBER_NAMES,
   NUMBERS,
@@ -72,9 +73,11 @@ export class OptionsForm {
   }
 
   #explain(): void {
-    const { mode, promise = '' } = MODES.find((one) => one.mode === this.#mode.value) ?? {};
+    const { mode = 'full_buffer', promise = '' } =
+      MODES.find((one) => one.mode === this.#mode.value) ?? {};
     setText(this.#promise, promise);
-    for (const box of [this.#ack, this.#fill]) box.disabled = mode === 'none';
+    this.#ack.disabled = !has(mode, 'ack');
+    this.#fill.disabled = !has(mode, 'fill');
   }
 }
 

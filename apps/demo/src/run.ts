@@ -3,7 +3,7 @@ import { Ledger } from '../shared/ledger.js';
 import type { FromServer, NetworkView, ToServer } from '../shared/protocol.js';
 import { Pulse } from '../shared/pulse.js';
 import { Outgoing } from './outgoing.js';
-import { type Settings, toOptions } from './settings.js';
+import { keepsUntilAcknowledged, type Settings, toOptions } from './settings.js';
 
 export type DemoEvent = JetSocketEvent<FromServer>;
 export type DemoSocket = JetSocket<FromServer, ToServer>;
@@ -27,11 +27,10 @@ export class Run {
 
   constructor(networkUrl: string, settings: Settings, onEvent: (event: DemoEvent) => void) {
     this.url = `${networkUrl}?run=${this.id}${settings.ack ? '&ack=1' : ''}`;
-    this.outgoing = new Outgoing(settings.ack);
+    this.outgoing = new Outgoing(keepsUntilAcknowledged(settings));
     // Asked before every attempt: what came last is another number each time.
-    const url = settings.fill
-      ? () => `${this.url}&after=${this.incoming.view().highest}`
-      : this.url;
+    const asks = settings.fill || settings.mode === 'sequence_id';
+    const url = asks ? () => `${this.url}&after=${this.incoming.view().highest}` : this.url;
     this.socket = new JetSocket(url, toOptions(settings));
     this.socket.on('*', (event) => {
       this.#note(event);

@@ -12,6 +12,14 @@ export const MODES: readonly { readonly mode: ReplayMode; readonly promise: stri
     mode: 'full_buffer',
     promise: 'Outgoing messages outlive an outage, in order. For incoming ones, ask the server.',
   },
+  {
+    mode: 'sequence_id',
+    promise: 'And incoming ones, from any server that numbers them: what was missed is asked for.',
+  },
+  {
+    mode: 'session',
+    promise: 'Exactly once, in order, both ways: both ends keep what the other does not have yet.',
+  },
 ];
 
 export const POLICIES: readonly OverflowPolicy[] = ['drop_oldest', 'drop_newest', 'error'];
@@ -64,13 +72,23 @@ export function toQuery(settings: Settings): string {
   if (settings.mode !== 'full_buffer') query.set('mode', settings.mode);
   if (settings.policy !== 'drop_oldest') query.set('policy', settings.policy);
   for (const name of ['ack', 'fill'] as const) {
-    if (!settings[name] && settings.mode !== 'none') query.set(name, '0');
+    if (!settings[name] && has(settings.mode, name)) query.set(name, '0');
   }
   for (const name of NUMBER_NAMES) {
     if (settings[name] !== NUMBERS[name].standard) query.set(name, String(settings[name]));
   }
   return query.toString();
 }
+
+/** Whether a mode leaves this choice to the visitor. */
+export function has(mode: ReplayMode, name: 'ack' | 'fill'): boolean {
+  if (name === 'fill') return mode === 'full_buffer';
+  return mode === 'full_buffer' || mode === 'sequence_id';
+}
+
+/** Whether the client keeps messages until they are acknowledged. */
+export const keepsUntilAcknowledged = ({ ack, mode }: Settings): boolean =>
+  ack || mode === 'session';
 
 /** Settings from choices and from texts for the numbers. */
 export function complete(
@@ -82,7 +100,10 @@ export function complete(
   ) as Record<NumberName, number>;
   // Mode none keeps nothing that could be sent again: there is nothing to acknowledge, and the other way likewise.
   const keeps = mode !== 'none';
-  return { ...numbers, mode, policy, ack: ack && keeps, fill: fill && keeps };
+  // A session has both of its own; by their numbers messages are asked for anyway.
+  const asksItself = mode === 'session' || mode === 'sequence_id';
+  const acks = ack && keeps && mode !== 'session';
+  return { ...numbers, mode, policy, ack: acks, fill: fill && keeps && !asksItself };
 }
 
 /** A number within its limits. */
@@ -96,7 +117,7 @@ export function numberOf(name: NumberName, text: string | null): number {
 /** The options of the socket. {@link codeOf} shows the same to the visitor. */
 export function toOptions(settings: Settings): Options<FromServer, ToServer> {
   return {
-    replay: { mode: settings.mode },
+    replay: replayOf(settings.mode),
     buffer: {
       capacity: settings.capacity,
       overflowPolicy: settings.policy,
@@ -106,25 +127,47 @@ export function toOptions(settings: Settings): Options<FromServer, ToServer> {
     heartbeat: {
       intervalMs: settings.heartbeatMs,
       timeoutMs: settings.timeoutMs,
-      ping: () => ({ op: 'ping' }),
-      isPong: (message) => 'op' in message,
+      // A session has a heartbeat of its own.
+      ...(settings.mode !== 'session' && {
+        ping: () => ({ op: 'ping' }) as const,
+        isPong: (message: FromServer) => 'op' in message,
+      }),
     },
     connectTimeoutMs: settings.connectTimeoutMs,
   };
 }
 
+function replayOf(mode: ReplayMode): Options<FromServer, ToServer>['replay'] {
+  if (mode !== 'sequence_id') return { mode };
+  return {
+    mode,
+    contiguous: true,
+    sequenceOf: (message) => ('seq' in message ? message.seq : undefined),
+  };
+}
+
 /** The code that makes this connection. */
 export function codeOf(settings: Settings, url: string): string {
+  const { mode } = settings;
   const ackOf = settings.ack ? `\n    ackOf: (message) => message.ack,` : '';
   const begin = settings.fill ? 'let last = 0;\n' : '';
-  const address = settings.fill ? `() => \`${url}&after=\${last}\`` : `'${url}'`;
+  const isAsked = mode === 'sequence_id';
+  const asked = `({ lastSequenceId: last = 0 }) => \`${url}&after=\${last}\``;
+  const replay = isAsked
+    ? `\n    contiguous: true,\n    sequenceOf: (message) => message.seq,\n `
+    : '';
+  const ping =
+    mode === 'session'
+      ? ''
+      : `\n    ping: () => ({ op: 'ping' }),\n    isPong: (message) => message.op === 'pong',`;
+  const address = isAsked ? asked : settings.fill ? `() => \`${url}&after=\${last}\`` : `'${url}'`;
   const note = settings.fill
     ? "\nsocket.on('message', ({ data }) => (last = data.seq ?? last));"
     : '';
   return `import { connect } from 'jetsocket';
 
 ${begin}const socket = connect(${address}, {
-  replay: { mode: '${settings.mode}' },
+  replay: {${isAsked ? '\n   ' : ''} mode: '${mode}'${isAsked ? ',' : ''}${replay} },
   buffer: {
     capacity: ${settings.capacity},
     overflowPolicy: '${settings.policy}',${ackOf}
@@ -135,9 +178,7 @@ ${begin}const socket = connect(${address}, {
   },
   heartbeat: {
     intervalMs: ${settings.heartbeatMs},
-    timeoutMs: ${settings.timeoutMs},
-    ping: () => ({ op: 'ping' }),
-    isPong: (message) => message.op === 'pong',
+    timeoutMs: ${settings.timeoutMs},${ping}
   },
   connectTimeoutMs: ${settings.connectTimeoutMs},
 });

@@ -1,4 +1,4 @@
-import type { ErrorCode, JetSocketError } from './errors.js';
+import type { ErrorCode } from './errors.js';
 
 /** What the client is doing. See docs/state-machine.md for every way from one to the next. */
 export type Phase =
@@ -93,7 +93,7 @@ export interface JetSocketEventMap<Incoming = unknown> {
   readonly error: EventRecord<
     'error',
     {
-      readonly error: JetSocketError;
+      readonly error: Error;
       readonly message: string;
       readonly code: ErrorCode;
       readonly fatal: boolean;
@@ -131,10 +131,10 @@ export interface JetSocketEventMap<Incoming = unknown> {
       readonly duration_ms: number;
       readonly mode: ReplayMode;
       /**
-       * Whether it is certain that no incoming message is missing, but for those that `gap` names. Null in modes
-       * that do not number them.
+       * Whether it is certain that no incoming message is missing, but for those that `gap` names. Only in modes
+       * that number them.
        */
-      readonly continuity: Continuity | null;
+      readonly continuity?: Continuity | undefined;
     }
   >;
   /** An attempt has its address and opens a socket (or could not get one: `uri` is then empty). */

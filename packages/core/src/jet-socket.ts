@@ -1,5 +1,5 @@
 import { systemClock } from './adapters/system-clock.js';
-import { systemRandom } from './adapters/system-random.js';
+import { randomId, systemRandom } from './adapters/system-random.js';
 import type { Delivery } from './delivery/delivery.js';
 import { asError, describe, JetSocketError } from './errors.js';
 import { EVENT_NAMES } from './event-names.js';
@@ -275,7 +275,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
 }
 
 /** What there is on every platform: time and dice. */
-const SYSTEM = { clock: systemClock, random: systemRandom };
+const SYSTEM = { clock: systemClock, random: systemRandom, newId: randomId };
 
 /** Who does not look at the promise must not be ended by it. */
 function quiet(promise: Promise<void>): Promise<void> {

@@ -16,6 +16,7 @@ const PLATFORM: Platform = {
   transport: () => NODE,
   clock: { now: () => 0, unixNow: () => 0, setTimer: () => 0, clearTimer: () => undefined },
   random: () => 0.5,
+  newId: () => 'a name',
 };
 const MAX_MS = 2_147_483_647;
 
@@ -58,7 +59,7 @@ const DEFAULTS = {
     overflowPolicy: 'drop_oldest',
     ackOf: undefined,
   },
-  mode: 'full_buffer',
+  replay: { mode: 'full_buffer' },
   replays: true,
   codec: json,
   connectTimeoutMs: 10_000,
@@ -69,11 +70,12 @@ const DEFAULTS = {
   transport: NODE,
   clock: PLATFORM.clock,
   seed: 2 ** 31,
+  newId: PLATFORM.newId,
 };
 
 const OPTIONS = Object.keys(DEFAULTS)
-  .filter((key) => !['mode', 'replays', 'seed'].includes(key))
-  .concat('replay', 'random');
+  .filter((key) => !['replays', 'seed', 'newId'].includes(key))
+  .concat('random');
 
 const undefinedInAll = (keys: readonly string[]): Record<string, undefined> =>
   Object.fromEntries(keys.map((key) => [key, undefined]));
@@ -125,8 +127,8 @@ describe('resolve()', () => {
       { buffer: { capacity: 1, maxBytes: 1, overflowPolicy: 'error', ackOf: fn } }],
     [{ buffer: { capacity: Infinity, maxBytes: Infinity, overflowPolicy: 'drop_newest' } },
       { buffer: { capacity: Infinity, maxBytes: Infinity, overflowPolicy: 'drop_newest', ackOf: undefined } }],
-    [{ replay: { mode: 'none' } }, { mode: 'none', replays: false }],
-    [{ replay: { mode: 'full_buffer' } }, { mode: 'full_buffer', replays: true }],
+    [{ replay: { mode: 'none' } }, { replay: { mode: 'none' }, replays: false }],
+    [{ replay: { mode: 'full_buffer' } }, { replay: { mode: 'full_buffer' }, replays: true }],
     [{ codec: text }, { codec: text }],
     [{ connectTimeoutMs: 1, closeTimeoutMs: 1, maxConnectionAgeMs: 1, maxMessageBytes: 1 },
       { connectTimeoutMs: 1, closeTimeoutMs: 1, maxConnectionAgeMs: 1, maxMessageBytes: 1 }],
@@ -235,8 +237,8 @@ const wrongs: readonly Wrong[] = [
   [{ buffer: { ackOf: 'ack' } }, 'buffer.ackOf', "'ack'", 'a function'],
   [{ buffer: { ackOf: fn }, replay: { mode: 'none' } }, 'buffer.ackOf', 'a function', 'nothing in replay.mode none'],
   [{ replay: 'none' }, 'replay', "'none'", 'an object'],
-  [{ replay: { mode: 'all' } }, 'replay.mode', "'all'", "'none' or 'full_buffer'"],
-  [{ replay: { mode: null } }, 'replay.mode', 'null', "'none' or 'full_buffer'"],
+  [{ replay: { mode: 'all' } }, 'replay.mode', "'all'", "'none' or 'full_buffer' or 'sequence_id' or 'session'"],
+  [{ replay: { mode: null } }, 'replay.mode', 'null', "'none' or 'full_buffer' or 'sequence_id' or 'session'"],
   [{ codec: 'json' }, 'codec', "'json'", 'an object with encode(), decode()'],
   [{ codec: { encode: fn } }, 'codec', 'an object', 'an object with encode(), decode()'],
   [{ codec: { decode: fn } }, 'codec', 'an object', 'an object with encode(), decode()'],

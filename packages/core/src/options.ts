@@ -151,6 +151,8 @@ export interface Config<Incoming, Outgoing> extends MachineConfig {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly seed: number;
+  /** Makes the name of a session. */
+  readonly newId: () => string;
 }
 
 interface HeartbeatHooks<Incoming, Outgoing> {
@@ -178,6 +180,8 @@ export interface PlatformDefaults {
 export interface Platform extends PlatformDefaults {
   readonly clock: Clock;
   readonly random: () => number;
+  /** 128 random bits, fit for secrets. */
+  readonly newId: () => string;
 }
 
 const KNOWN: readonly (keyof Options)[] = [
@@ -259,6 +263,7 @@ export function resolve<Incoming, Outgoing>(
     transport,
     clock: check.object('clock', options.clock ?? platform.clock, CLOCK_METHODS),
     seed: resolveSeed(options.random ?? platform.random),
+    newId: platform.newId,
   };
 }
 

@@ -6,7 +6,16 @@ export { systemClock } from './adapters/system-clock.js';
 export { json } from './codec.js';
 export type { Codec } from './codec.js';
 export { formatControl, MAX_CONTROL_LENGTH, parseControl } from './delivery/controls.js';
-export type { Bye, Control, Gone, GoneReason, Hello, Skip, Welcome, Win } from './delivery/controls.js';
+export type {
+  Bye,
+  Control,
+  Gone,
+  GoneReason,
+  Hello,
+  Skip,
+  Welcome,
+  Win,
+} from './delivery/controls.js';
 export { ClientSession } from './delivery/client-session.js';
 export type {
   ClientSessionConfig,

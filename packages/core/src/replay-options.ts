@@ -5,7 +5,9 @@ import * as check from './validate.js';
 
 /** What is promised about messages across an outage; see docs/api.md for what each mode keeps. */
 export type ReplayOptions<Incoming = unknown, Outgoing = unknown> =
-  { readonly mode?: 'none' | 'full_buffer' | undefined } | SequenceOptions<Incoming, Outgoing> | SessionOptions;
+  | { readonly mode?: 'none' | 'full_buffer' | undefined }
+  | SequenceOptions<Incoming, Outgoing>
+  | SessionOptions;
 
 /** Exactly once, in order, both ways, with a server that speaks `jetsocket.v1`. */
 export interface SessionOptions {
@@ -31,7 +33,8 @@ export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
    * What a message without a number, such as the answer to a subscription, says of the position reached: so that
    * what is missed before the first numbered message is known too.
    */
-  readonly positionOf?: ((message: Incoming) => SequenceId | Position | null | undefined) | undefined;
+  readonly positionOf?:
+    ((message: Incoming) => SequenceId | Position | null | undefined) | undefined;
   /** The last message that an earlier run had: the first connection asks for what came after it. */
   readonly startAt?: SequenceId | Position | undefined;
   /**
@@ -130,7 +133,8 @@ const SEQUENCE_KEYS = [
 export function resolveReplay<Incoming, Outgoing>(
   given: ReplayOptions<Incoming, Outgoing> = {},
 ): ReplayConfig<Incoming, Outgoing> {
-  if (typeof given !== 'object' || given === null) throw check.invalid('replay', given, 'an object');
+  if (typeof given !== 'object' || given === null)
+    throw check.invalid('replay', given, 'an object');
   const mode = check.oneOf('replay.mode', given.mode, MODES, 'full_buffer');
   switch (mode) {
     case 'session':
@@ -195,9 +199,18 @@ function resolveOrder({
 }: Pick<SequenceOptions, 'order' | 'contiguous'>): SequenceOrder | undefined {
   const isDense = check.boolean('replay.contiguous', contiguous, false);
   if (order === undefined) return isDense ? 'dense' : undefined;
-  const checked = check.oneOf('replay.order', order, ['dense', 'monotonic', 'opaque'] as const, 'dense');
+  const checked = check.oneOf(
+    'replay.order',
+    order,
+    ['dense', 'monotonic', 'opaque'] as const,
+    'dense',
+  );
   if (isDense && checked !== 'dense') {
-    throw check.invalid('replay.contiguous', contiguous, `nothing beside replay.order '${checked}'`);
+    throw check.invalid(
+      'replay.contiguous',
+      contiguous,
+      `nothing beside replay.order '${checked}'`,
+    );
   }
   return checked;
 }
@@ -209,10 +222,13 @@ function resolveStart(startAt: SequenceOptions['startAt']): Position | undefined
     position !== null &&
     (typeof position.id === 'string'
       ? position.id !== ''
-      : typeof position.id === 'bigint' ||
-        (Number.isSafeInteger(position.id) && position.id >= 0));
+      : typeof position.id === 'bigint' || (Number.isSafeInteger(position.id) && position.id >= 0));
   if (!isId) {
-    throw check.invalid('replay.startAt', startAt, 'a number from 0, a bigint, a string, or { id, epoch }');
+    throw check.invalid(
+      'replay.startAt',
+      startAt,
+      'a number from 0, a bigint, a string, or { id, epoch }',
+    );
   }
   return position;
 }

@@ -27,7 +27,10 @@ export class Emitter<Events extends Readonly<Record<string, readonly unknown[]>>
   }
 
   /** @returns A promise when a handler returned one: it resolves when all have settled, and never rejects. */
-  emit<Type extends keyof Events>(type: Type, ...event: Events[Type]): Promise<unknown> | undefined {
+  emit<Type extends keyof Events>(
+    type: Type,
+    ...event: Events[Type]
+  ): Promise<unknown> | undefined {
     let waiting: Promise<unknown>[] | undefined;
     for (const handler of this.#handlers.get(type) ?? []) {
       try {

@@ -23,6 +23,11 @@ export class HandlerQueue {
     this.#run();
   }
 
+  /** Whatever has not begun yet is not handled here any more. */
+  clear(): void {
+    this.#tasks.length = 0;
+  }
+
   /** Somebody listens. */
   start(): void {
     this.#isStarted = true;

@@ -16,4 +16,4 @@ export type { SessionsOptions } from './options.js';
 export type { EndReason, MessageInfo, Session, SessionEvents } from './session.js';
 export { createSessions } from './sessions.js';
 export type { DrainOptions, Sessions, SessionsEvents } from './sessions.js';
-export type { Socket } from './socket.js';
+export type { Socket, WebSocketLike, WebSocketServerLike } from './socket.js';

@@ -144,7 +144,8 @@ export class LogWriter {
   }
 
   #isDue(): boolean {
-    if (this.#isWhole || this.#handled > this.#rx || this.#outbox.highest > this.#limit) return true;
+    if (this.#isWhole || this.#handled > this.#rx || this.#outbox.highest > this.#limit)
+      return true;
     // What may be forgotten is said along with something else, or when it is much.
     return this.#outbox.firstSeq - 1 - this.#base >= 64;
   }

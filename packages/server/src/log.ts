@@ -91,12 +91,18 @@ export type LogFactory = (limits: LogLimits, now: () => number) => SessionLog;
 /** The rules for a hello about a session that is there; undefined: it goes on. The same in every log. */
 export function judge(
   claim: Claim,
-  stored: { readonly n: number; readonly principal: string; readonly rx: number; readonly hi: number },
+  stored: {
+    readonly n: number;
+    readonly principal: string;
+    readonly rx: number;
+    readonly hi: number;
+  },
 ): Extract<Claimed, { type: 'gone' }> | undefined {
   // A stolen id is worth nothing, and is not even told to exist.
   if (claim.principal !== stored.principal) return { type: 'gone', why: 'unknown', rx: null };
   if (claim.n <= stored.n) return { type: 'gone', why: 'fenced', rx: null };
   // One of us has forgotten what it had, and with it, how much it took.
-  if (claim.rx > stored.hi || claim.hi < stored.rx) return { type: 'gone', why: 'regressed', rx: null };
+  if (claim.rx > stored.hi || claim.hi < stored.rx)
+    return { type: 'gone', why: 'regressed', rx: null };
   return undefined;
 }

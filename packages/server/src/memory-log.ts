@@ -65,10 +65,17 @@ class MemoryLog implements SessionLog {
     session.n = claim.n;
     session.aliveAtMs = this.#now();
     const isHere = claim.localN === n;
-    return { type: 'resumed', stored: { n, rx, base, messages: isHere ? undefined : [...messages] } };
+    return {
+      type: 'resumed',
+      stored: { n, rx, base, messages: isHere ? undefined : [...messages] },
+    };
   }
 
-  write(sid: string, n: number, { first, messages, rx, base, isWhole, principal }: Change): Written {
+  write(
+    sid: string,
+    n: number,
+    { first, messages, rx, base, isWhole, principal }: Change,
+  ): Written {
     let session = this.#sessions.get(sid);
     if (session === undefined) {
       if (!isWhole) return 'behind';

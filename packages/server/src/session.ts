@@ -245,7 +245,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
         win: this.#config.window,
       }),
     );
-    this.#emitter.emit('attached');
+    void this.#emitter.emit('attached');
     this.#writer.write();
     this.#flush();
   }
@@ -259,7 +259,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     if (this.#isOver) return;
     if (this.#isEnding) return this.#end('ended');
     this.#timers.set('ttl', this.#config.ttlMs);
-    this.#emitter.emit('detached');
+    void this.#emitter.emit('detached');
   }
 
   /** A frame of this connection. */
@@ -327,7 +327,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   broken(reason: string): void {
     const connection = this.#connection;
-    this.#tellError(new JetSocketError('PROTOCOL_ERROR', `The client broke the protocol: ${reason}`));
+    this.#tellError(
+      new JetSocketError('PROTOCOL_ERROR', `The client broke the protocol: ${reason}`),
+    );
     connection?.close(4400, reason.slice(0, 100));
     if (connection !== undefined) this.detach(connection);
   }
@@ -341,9 +343,13 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     } catch (thrown) {
       // It counts as handled: sent again it would be no better.
       this.#tellError(
-        new JetSocketError('UNDECODABLE', `Cannot decode message ${seq}: ${asError(thrown).message}`, {
-          cause: thrown,
-        }),
+        new JetSocketError(
+          'UNDECODABLE',
+          `Cannot decode message ${seq}: ${asError(thrown).message}`,
+          {
+            cause: thrown,
+          },
+        ),
       );
       return undefined;
     }
@@ -387,7 +393,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     }
   }
 
-  /** It is over. What came before is handled first. */
+  /** It is over. What came before is handled first, if it is this process that has to. */
   #end(reason: EndReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -402,10 +408,13 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#writer.stop();
     if (reason === 'ended' || reason === 'expired') {
       this.#writer.end(reason, this.#exchange.accepted);
+    } else {
+      // What waits is handled where the session goes on: the log does not have it as handled.
+      this.#queue.clear();
     }
     this.#host.onEnd(this as unknown as Session<never, never>);
     this.#queue.add(0, () => {
-      this.#emitter.emit('end', { reason, unacknowledged });
+      void this.#emitter.emit('end', { reason, unacknowledged });
       this.#whenEnded();
       return undefined;
     });
@@ -477,7 +486,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     if (dropped === 0) return;
     this.#dropped = 0;
     this.#timers.clear('overflow');
-    this.#emitter.emit('overflow', { dropped });
+    void this.#emitter.emit('overflow', { dropped });
   }
 
   #formatBye(reason: string): string {
@@ -496,7 +505,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   }
 
   #tellError(error: JetSocketError): void {
-    if (this.#emitter.has('error')) this.#emitter.emit('error', error);
+    if (this.#emitter.has('error')) void this.#emitter.emit('error', error);
     else this.#host.onError(error, this as unknown as Session<never, never>);
   }
 }

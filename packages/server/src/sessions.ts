@@ -1,21 +1,26 @@
 import { asError, type Hello, JetSocketError, PROBE, Timers } from '@jetsocket/core/protocol';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocketServer } from 'ws';
 import { Connection, type ConnectionHost } from './connection.js';
 import { Emitter } from './emitter.js';
 import type { Claim, Claimed, SessionLog } from './log.js';
 import { type Config, resolve, type SessionsOptions } from './options.js';
 import { Session, type SessionHost } from './session.js';
-import type { Socket } from './socket.js';
+import type { Socket, WebSocketServerLike } from './socket.js';
 import { Upgrades } from './upgrades.js';
 
 /** The events of a server. */
 export interface SessionsEvents<Incoming, Outgoing> {
   /** A client that was not here before: a new session, or one that comes from another process by way of the log. */
-  readonly session: readonly [session: Session<Incoming, Outgoing>, request: IncomingMessage | undefined];
+  readonly session: readonly [
+    session: Session<Incoming, Outgoing>,
+    request: IncomingMessage | undefined,
+  ];
   /** What went wrong, in a session that has no handler for it or in none. */
-  readonly error: readonly [error: JetSocketError, session: Session<Incoming, Outgoing> | undefined];
+  readonly error: readonly [
+    error: JetSocketError,
+    session: Session<Incoming, Outgoing> | undefined,
+  ];
   readonly [name: string]: readonly unknown[];
 }
 
@@ -45,7 +50,9 @@ export function createSessions<Incoming = unknown, Outgoing = unknown>(
 }
 
 /** See `createSessions`. */
-export class Sessions<Incoming = unknown, Outgoing = unknown> implements ConnectionHost, SessionHost {
+export class Sessions<Incoming = unknown, Outgoing = unknown>
+  implements ConnectionHost, SessionHost
+{
   readonly log: SessionLog;
   readonly #config: Config<Incoming, Outgoing>;
   readonly #emitter: Emitter<SessionsEvents<Incoming, Outgoing>>;
@@ -100,7 +107,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown> implements Connect
    * Serves the connections of a `WebSocketServer` that chose `jetsocket.v1`, and leaves the others alone. Its
    * `maxPayload` bounds what is read. Returns a function that stops it; connections stay.
    */
-  attach(server: WebSocketServer): () => void {
+  attach(server: WebSocketServerLike): () => void {
     return this.#upgrades.attach(server);
   }
 
@@ -202,7 +209,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown> implements Connect
     let session = this.#sessions.get(sid);
     if (claimed.type === 'gone') {
       // What the log does not know any more is over here too, unless the hello is merely not the newest.
-      if (session !== undefined && session.principal === principal && isOver(claimed.why)) session.release();
+      if (session !== undefined && session.principal === principal && isOver(claimed.why))
+        session.release();
       connection.refuse({ type: 'gone', why: claimed.why, sid, rx: claimed.rx });
       return;
     }
@@ -223,11 +231,23 @@ export class Sessions<Incoming = unknown, Outgoing = unknown> implements Connect
         connection.refuse({ type: 'gone', why: 'unknown', sid, rx: null });
         return;
       }
-      session = new Session<Incoming, Outgoing>(sid, principal, hello.n, this.#config, this, stored);
+      if (stored !== undefined && stored.messages === undefined) {
+        // So it did here: what the log did not read is gone. Asked again, it says what became of it.
+        connection.close(1013, 'the session ended meanwhile');
+        return;
+      }
+      session = new Session<Incoming, Outgoing>(
+        sid,
+        principal,
+        hello.n,
+        this.#config,
+        this,
+        stored,
+      );
       this.#sessions.set(sid, session);
       connection.accept(session as unknown as Session<never, never>);
       session.attach(connection, hello);
-      this.#emitter.emit('session', session, this.#connections.get(connection));
+      void this.#emitter.emit('session', session, this.#connections.get(connection));
     } else {
       connection.accept(session as unknown as Session<never, never>);
       session.attach(connection, hello);
@@ -288,7 +308,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown> implements Connect
   }
 
   #tellError(error: JetSocketError, session: Session<Incoming, Outgoing> | undefined): void {
-    if (this.#emitter.has('error')) this.#emitter.emit('error', error, session);
+    if (this.#emitter.has('error')) void this.#emitter.emit('error', error, session);
     else this.#logError(error);
   }
 

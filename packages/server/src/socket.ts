@@ -1,5 +1,24 @@
 import type { FrameData } from '@jetsocket/core/protocol';
 
+import type { IncomingMessage } from 'node:http';
+
+/** A `WebSocket` of `ws`, as far as a type has to know it. */
+export interface WebSocketLike {
+  readonly protocol: string;
+}
+
+/** A `WebSocketServer` of `ws`, of any version that has these. */
+export interface WebSocketServerLike {
+  on(
+    event: 'connection',
+    listener: (webSocket: WebSocketLike, request: IncomingMessage) => void,
+  ): unknown;
+  off(
+    event: 'connection',
+    listener: (webSocket: WebSocketLike, request: IncomingMessage) => void,
+  ): unknown;
+}
+
 /** All that is asked of a socket, so that any server's can be used. */
 export interface Socket {
   send(data: FrameData): void;

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Connection } from './connection.js';
 import type { MaybePromise } from './log.js';
-import type { Socket } from './socket.js';
+import type { Socket, WebSocketLike, WebSocketServerLike } from './socket.js';
 
 /** What is needed of the options. */
 export interface UpgradesConfig {
@@ -32,10 +32,11 @@ export class Upgrades {
     this.#host = host;
   }
 
-  attach(server: WebSocketServer): () => void {
-    const onConnection = (webSocket: WebSocket, request: IncomingMessage): void => {
+  attach(server: WebSocketServerLike): () => void {
+    const onConnection = (webSocket: WebSocketLike, request: IncomingMessage): void => {
       if (webSocket.protocol !== SUBPROTOCOL) return;
-      const connection = this.#bind(webSocket, undefined, request);
+      // The types of `ws` are not among our own: who uses this package need not have them.
+      const connection = this.#bind(webSocket as WebSocket, undefined, request);
       void this.#whoIs(request).then((principal) => {
         if (principal === undefined) connection.close(4401, 'unauthorized');
         else connection.admit(principal);
@@ -84,11 +85,7 @@ export class Upgrades {
     }
   }
 
-  #bind(
-    webSocket: WebSocket,
-    principal: string | undefined,
-    request: IncomingMessage,
-  ): Connection {
+  #bind(webSocket: WebSocket, principal: string | undefined, request: IncomingMessage): Connection {
     const connection = this.#host.connect(socketOf(webSocket), principal, request);
     webSocket.on('message', (data, isBinary) => {
       connection.receive(frameOf(data, isBinary));

@@ -38,12 +38,16 @@ const FIELDS: { readonly [Name in EventName]: Readonly<Record<string, Check>> } 
     replayed_count: count,
     duration_ms: duration,
     mode: text,
-    continuity: oneOf('verified', 'unverified', null),
   },
   connecting: { uri: text, attempt: count },
   state_change: { from: text, to: text, cause: text },
   closed: { code: count, reason: text, cause: text },
   gap: { from: sequenceId, to: sequenceId, cause: text },
+};
+
+/** Fields that are there only where they mean something. */
+const OPTIONAL: Readonly<Record<string, Check>> = {
+  continuity: oneOf('verified', 'unverified'),
 };
 
 /** What is wrong with the fields of a record, or undefined. */
@@ -60,6 +64,6 @@ export function wrongField(record: Readonly<Record<string, unknown>>): string | 
     if (!check(rest[name])) return `${name} is ${String(rest[name])}`;
   }
   return Object.keys(rest)
-    .filter((name) => !(name in fields))
+    .filter((name) => !(name in fields) && OPTIONAL[name]?.(rest[name]) !== true)
     .map((name) => `${name} is no field of it`)[0];
 }

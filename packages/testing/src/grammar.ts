@@ -190,7 +190,7 @@ class Reader {
     if (event.mode !== replay.mode)
       return `mode is ${event.mode}, and it started as ${replay.mode}`;
     // Fewer: some were acknowledged meanwhile, or the buffer overflowed. Where incoming ones come again, more.
-    if (event.continuity === null && event.replayed_count > replay.count)
+    if (event.continuity === undefined && event.replayed_count > replay.count)
       return `replayed_count is ${event.replayed_count} of ${replay.count}`;
     this.#replay = 'done';
     return undefined;

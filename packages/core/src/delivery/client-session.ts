@@ -324,12 +324,17 @@ export class ClientSession implements ExchangeOutlet {
       return this.#outlet.fenced();
     }
     this.#refused++;
-    if (this.#refused > MAX_REFUSED) return this.#outlet.broken('session after session was refused', false);
+    if (this.#refused > MAX_REFUSED)
+      return this.#outlet.broken('session after session was refused', false);
     return this.#sayHello();
   }
 
   /** @param rx What the server is known to have accepted in it; null when nobody knows. */
-  #lose(why: GoneReason, rx: number | null, missingFrom: number | null = this.exchange.accepted + 1): void {
+  #lose(
+    why: GoneReason,
+    rx: number | null,
+    missingFrom: number | null = this.exchange.accepted + 1,
+  ): void {
     const { outbox } = this.exchange;
     if (rx !== null) outbox.acknowledgeSeq(rx);
     const isUnknown = rx === null && this.#config.unknownPolicy === 'drop';

@@ -87,7 +87,8 @@ export function parseControl(text: string): Control | undefined {
   const frame = fields as Readonly<Record<string, unknown>>;
   if ('jet' in frame) return frame['jet'] === 1 ? greeting(frame) : undefined;
   if ('gone' in frame) return gone(frame);
-  if ('skip' in frame) return isSeq(frame['skip']) ? { type: 'skip', to: frame['skip'] } : undefined;
+  if ('skip' in frame)
+    return isSeq(frame['skip']) ? { type: 'skip', to: frame['skip'] } : undefined;
   if ('win' in frame) return isCount(frame['win']) ? { type: 'win', win: frame['win'] } : undefined;
   if ('bye' in frame) return bye(frame);
   return undefined;
@@ -119,7 +120,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** A hello has `n`; a welcome has `ttl`. */
 function greeting(frame: Fields): Hello | Welcome | undefined {
   const { sid, rx, hi, win, tok } = frame;
-  if (!isSid(sid) || !isCount(rx) || !isCount(hi) || !isCount(win) || !isToken(tok)) return undefined;
+  if (!isSid(sid) || !isCount(rx) || !isCount(hi) || !isCount(win) || !isToken(tok))
+    return undefined;
   const { ok, n, ttl } = frame;
   if (n === undefined) {
     if (typeof ttl !== 'number' || !(ttl >= 0)) return undefined;

@@ -17,8 +17,7 @@ export type { Position, SequenceId, SequenceOrder } from './sequence-id.js';
 /** What a sequence must know of the options: see `SequenceOptions`. */
 export interface SequenceConfig<In> {
   readonly sequenceOf: (message: In) => SequenceId | Position | null | undefined;
-  readonly positionOf:
-    ((message: In) => SequenceId | Position | null | undefined) | undefined;
+  readonly positionOf: ((message: In) => SequenceId | Position | null | undefined) | undefined;
   readonly isReplayEnd: ((message: In) => boolean) | undefined;
   /** Undefined: by the first id. */
   readonly order: SequenceOrder | undefined;
@@ -373,7 +372,9 @@ export class Sequence<In> {
       new JetSocketError(
         'INVALID_SEQUENCE_ID',
         `replay.${option} gave ${describe(given)}, and ids are ${takes}`,
-        { hint: 'The message was delivered without a number. Numbers over 2⁵³ − 1 need bigint or string' },
+        {
+          hint: 'The message was delivered without a number. Numbers over 2⁵³ − 1 need bigint or string',
+        },
       ),
     );
     return undefined;

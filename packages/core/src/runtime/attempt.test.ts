@@ -4,6 +4,7 @@ import type { End } from '../machine/input.js';
 import type { AttemptContext, Provider, Url } from '../options.js';
 import type { LinkClosed, LinkListener, OpenRequest } from '../ports.js';
 import { Attempt, type AttemptConfig } from './attempt.js';
+import type { AttemptFacts } from './providers.js';
 
 const URL_GIVEN = 'wss://ada:secret@example.com/ws';
 const LOST: LinkClosed = { code: 1006, reason: '', wasClean: false };
@@ -26,6 +27,13 @@ interface Trial {
   /** What the transport reports. */
   readonly report: LinkListener;
 }
+
+/** What functions are told where nothing is numbered. */
+const facts = (attempt: number): AttemptFacts => ({
+  attempt,
+  lastSequenceId: undefined,
+  epoch: undefined,
+});
 
 /** An attempt over a transport that does nothing by itself. */
 function trial({ url = URL_GIVEN, config, baseUrl, refusal }: Given = {}): Trial {
@@ -51,7 +59,8 @@ function trial({ url = URL_GIVEN, config, baseUrl, refusal }: Given = {}): Trial
     },
   };
   const clock = new FakeClock();
-  const limits = { maxMessageBytes: 100, closeTimeoutMs: 50 };
+  const replay = { mode: 'full_buffer' } as const;
+  const limits = { maxMessageBytes: 100, closeTimeoutMs: 50, replay };
   const whole = { protocols: [], headers: {}, transport, clock, ...limits, ...config };
   const of = (epoch: number): string => (epoch === 7 ? '' : ` of ${epoch}`);
   const attempt = new Attempt(7, url, whole, {
@@ -83,7 +92,7 @@ function trial({ url = URL_GIVEN, config, baseUrl, refusal }: Given = {}): Trial
 /** The same, connecting or open, with nothing in the log. */
 function begun(isOpen: boolean, given: Given = {}): Trial {
   const made = trial(given);
-  made.attempt.prepare(0);
+  made.attempt.prepare(facts(0));
   made.attempt.open();
   if (isOpen) made.report.onOpen('');
   made.log.length = 0;
@@ -97,7 +106,7 @@ const fail = (): never => {
 describe('Attempt.prepare()', () => {
   it('tells the address at once, without credentials, and opens nothing yet', () => {
     const { attempt, log } = trial();
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     expect(log).toEqual(['prepared wss://example.com/ws']);
   });
 
@@ -109,7 +118,7 @@ describe('Attempt.prepare()', () => {
         return 'wss://example.com/later';
       },
     });
-    attempt.prepare(4);
+    attempt.prepare(facts(4));
     expect(log).toEqual([]);
     await settle();
     expect(log).toEqual(['prepared wss://example.com/later']);
@@ -118,7 +127,7 @@ describe('Attempt.prepare()', () => {
 
   it('takes an address that is relative to the page', () => {
     const { attempt, log } = trial({ url: '/ws', baseUrl: () => 'https://example.com/app/' });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     expect(log).toEqual(['prepared wss://example.com/ws']);
   });
 
@@ -136,7 +145,7 @@ describe('Attempt.prepare()', () => {
     ['a headers function that returns no strings', { config: { headers: () => ({ a: 1 }) as never } }, 'Cannot use option headers.a'],
   ])('ends it with provider_failed, to be tried again: %s', async (_name, given, message) => {
     const { attempt, ends, requests } = trial(given);
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     await settle();
     attempt.open();
     expect(ends).toEqual([
@@ -156,7 +165,7 @@ describe('Attempt.prepare()', () => {
         throw 'no token'; // eslint-disable-line @typescript-eslint/only-throw-error -- people do
       },
     });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     expect(ends[0]?.error).toEqual(new Error("'no token'"));
   });
 
@@ -168,7 +177,7 @@ describe('Attempt.prepare()', () => {
         return new Promise<string>(() => undefined);
       },
     });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     attempt[way]();
     attempt.open();
     await settle();
@@ -177,7 +186,7 @@ describe('Attempt.prepare()', () => {
 
   it('ignores an answer that comes after it was given up', async () => {
     const { attempt, log } = trial({ url: async () => URL_GIVEN });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     attempt.abandon();
     await settle();
     expect(log).toEqual([]);
@@ -189,7 +198,7 @@ describe('Attempt.open()', () => {
     const { attempt, log, requests } = trial({
       config: { protocols: async () => 'v1', headers: () => ({ 'X-A': '1' }) },
     });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     await settle();
     attempt.open();
     expect(requests).toEqual([
@@ -206,7 +215,7 @@ describe('Attempt.open()', () => {
     [[], []],
   ])('offers the protocols %j', (protocols, offered) => {
     const { attempt, requests } = trial({ config: { protocols } });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     attempt.open();
     expect(requests[0]?.protocols).toEqual(offered);
   });
@@ -219,7 +228,7 @@ describe('Attempt.open()', () => {
 
   it('does nothing after it was given up', () => {
     const { attempt, requests } = trial();
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     attempt.discard();
     attempt.open();
     expect(requests).toEqual([]);
@@ -228,7 +237,7 @@ describe('Attempt.open()', () => {
   it('ends without hope where the transport throws', () => {
     const refusal = new Error('no WebSocket here');
     const { attempt, ends, log } = trial({ refusal });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     attempt.open();
     expect(ends).toEqual([{ ...LOST, cause: 'connect_failed', error: refusal, hopeless: true }]);
     expect(log).toEqual(['prepared wss://example.com/ws', 'ended connect_failed']);
@@ -243,7 +252,7 @@ describe('Attempt.open()', () => {
       },
     };
     const { attempt, ends } = trial({ config: { transport } });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     attempt.open();
     expect(ends.map(({ cause }) => cause)).toEqual(['connect_failed']);
   });
@@ -306,7 +315,7 @@ describe('Attempt end', () => {
       },
     };
     const { attempt, log } = trial({ config: { transport } });
-    attempt.prepare(0);
+    attempt.prepare(facts(0));
     attempt.open();
     expect([log, attempt.link]).toEqual([['prepared wss://example.com/ws'], undefined]);
   });

@@ -55,6 +55,10 @@ export class Attempt implements LinkListener {
     });
   }
 
+  get #isSession(): boolean {
+    return this.#config.replay.mode === 'session';
+  }
+
   /** The socket, while it is open. */
   get link(): Link | undefined {
     return this.#isOpen ? this.#link : undefined;
@@ -102,7 +106,8 @@ export class Attempt implements LinkListener {
   onClose(closed: LinkClosed): void {
     this.#leaving.clearAll();
     if (this.#isOver) return;
-    const cause = causeOf(closed, this.#isOpen);
+    const isRefused = this.#isSession && !this.#isOpen && isProtocolRefused(closed);
+    const cause = isRefused ? 'session_unsupported' : causeOf(closed, this.#isOpen);
     this.#leave();
     const { code, reason, wasClean, error, httpStatus, retryAfterMs } = closed;
     this.#listener.onEnded(this.#epoch, {
@@ -113,6 +118,7 @@ export class Attempt implements LinkListener {
       error,
       httpStatus,
       retryAfterMs,
+      hopeless: isRefused || undefined,
     });
   }
 
@@ -182,6 +188,10 @@ const offered = (protocols: readonly string[], mode: ReplayMode): readonly strin
   mode === 'session' ? [SUBPROTOCOL, ...protocols.filter((one) => one !== SUBPROTOCOL)] : protocols;
 
 const LOST = { code: 1006, reason: '', wasClean: false } as const;
+
+/** The handshake was well, but for the subprotocol. Only `ws` tells; a browser does not say why. */
+const isProtocolRefused = ({ error, httpStatus }: LinkClosed): boolean =>
+  httpStatus === undefined && /subprotocol/i.test(error?.message ?? '');
 
 function causeOf(closed: LinkClosed, wasOpen: boolean): End['cause'] {
   if (closed.tooLarge === true) return 'message_too_large';

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../delivery/delivery.js';
 import { Outbox } from '../delivery/outbox.js';
 import type { FrameData, Link } from '../ports.js';
-import { Outgoing, type OutgoingConfig, type OutgoingEvent } from './outgoing.js';
+import { Outgoing, type OutgoingConfig, type OutgoingEvent, type ReplayPlan } from './outgoing.js';
+
+/** Nothing comes in again. */
+const PLAN: ReplayPlan = { lastSequenceId: null, awaitsIncoming: false };
 
 /** A socket that keeps what it is given, and takes no more when told so. */
 class Sink implements Link {
@@ -74,7 +77,8 @@ function road(
     send: (...messages) => messages.map((data) => outgoing.send(data)),
     connect(replay = true) {
       outgoing.mark();
-      outgoing.open(link, replay);
+      if (replay) outgoing.beginReplay(PLAN);
+      outgoing.open(link);
     },
   };
   return made;
@@ -176,7 +180,12 @@ describe('Outgoing replay', () => {
     expect(log).toEqual(['replay of 2', 'send a', 'send b', 'replayed 2']);
     expect(events).toEqual([
       { type: 'replay_started', mode: 'full_buffer', message_count: 2, last_sequence_id: null },
-      { type: 'replay_completed', mode: 'full_buffer', replayed_count: 2, duration_ms: 0 },
+      {
+        type: 'replay_completed',
+        mode: 'full_buffer',
+        replayed_count: 2,
+        duration_ms: 0,
+      },
     ]);
   });
 
@@ -198,7 +207,8 @@ describe('Outgoing replay', () => {
     send('a', 'b');
     outgoing.mark();
     send('by a handler of connected');
-    outgoing.open(link, true);
+    outgoing.beginReplay(PLAN);
+    outgoing.open(link);
     const after = 'send by a handler of connected';
     expect(log).toEqual(['replay of 2', 'send a', 'send b', 'replayed 2', after]);
   });
@@ -222,7 +232,8 @@ describe('Outgoing replay', () => {
     send('a', 'b');
     outgoing.mark();
     send('c');
-    outgoing.open(link, true);
+    outgoing.beginReplay(PLAN);
+    outgoing.open(link);
     expect(log).toEqual(['replay of 1', 'send b', 'replayed 1', 'send c']);
   });
 
@@ -231,7 +242,8 @@ describe('Outgoing replay', () => {
     send('a', 'b');
     outgoing.mark();
     send('c', 'd', 'e');
-    outgoing.open(link, true);
+    outgoing.beginReplay(PLAN);
+    outgoing.open(link);
     expect(log).toEqual(['replay of 0', 'replayed 0', 'send d', 'send e']);
   });
 

@@ -13,8 +13,10 @@ function asked(
   attempt = 0,
 ): { readonly outcomes: Outcome<readonly [Value, Value]>[]; readonly question: Question } {
   const outcomes: Outcome<readonly [Value, Value]>[] = [];
-  const question = ask<readonly [Value, Value]>([first, second], attempt, (outcome) =>
-    outcomes.push(outcome),
+  const question = ask<readonly [Value, Value]>(
+    [first, second],
+    { attempt, lastSequenceId: 7, epoch: 'e' },
+    (outcome) => outcomes.push(outcome),
   );
   return { outcomes, question };
 }
@@ -92,6 +94,7 @@ describe('ask()', () => {
     };
     asked([look, look], 3);
     expect(contexts.map(({ attempt }) => attempt)).toEqual([3, 3]);
+    expect(contexts[0]).toMatchObject({ lastSequenceId: 7, epoch: 'e' });
     expect(contexts[0]?.signal.aborted).toBe(false);
     expect(contexts[1]?.signal).toBe(contexts[0]?.signal);
   });

@@ -71,4 +71,7 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
 }
 
 const isThenable = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  typeof value === 'object' &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';

@@ -18,7 +18,7 @@ export class Replay {
   isSent: boolean = false;
   /** Messages that were missed are still to come. */
   awaitsIncoming: boolean;
-  #continuity: Continuity | null = null;
+  #continuity: Continuity | undefined;
 
   /** @param awaitsIncoming Messages come again too: `received` will say when they have. */
   constructor(
@@ -70,7 +70,7 @@ export class Replay {
       replayed_count: this.#count,
       duration_ms: this.#clock.now() - this.#startedAtMs,
       mode: this.#mode,
-      continuity: this.#continuity,
+      ...(this.#continuity !== undefined && { continuity: this.#continuity }),
     });
   }
 }

@@ -1,7 +1,6 @@
 import { asError, JetSocketError } from '../errors.js';
 import { Inbox, type InboxOutlet } from '../delivery/inbox.js';
 import { Outbox } from '../delivery/outbox.js';
-import { randomId } from '../adapters/system-random.js';
 import type { Continuity, JetSocketEvent, Unstamped } from '../events.js';
 import type { Effect, Report, TimerName } from '../machine/effect.js';
 import type { End, Input } from '../machine/input.js';
@@ -33,7 +32,7 @@ interface Letter {
  * Every input runs to completion: what comes in while effects are carried out or handlers are called
  * waits in the mailbox. Messages do not come by here: they go straight through `outgoing` and the inbox.
  */
-export class Runtime<In, Out> 
+export class Runtime<In, Out>
   implements AttemptListener, InboxOutlet<In>, SessionHost, SequenceHost<In>
 {
   readonly emitter: Emitter<In>;
@@ -80,7 +79,7 @@ export class Runtime<In, Out>
     const bounds = { ...buffer, awaitsAck, sparesNumbered: mode === 'session' };
     const outbox = new Outbox(bounds);
     if (mode === 'session') {
-      this.#session = new SessionRoad(outbox, { ...replay, newId: randomId }, clock, this);
+      this.#session = new SessionRoad(outbox, { ...replay, newId: config.newId }, clock, this);
     }
     if (mode === 'sequence_id') this.#sequence = new SequenceRoad(replay, codec, clock, this);
     this.outgoing = new Outgoing(

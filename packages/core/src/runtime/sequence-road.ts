@@ -8,7 +8,10 @@ import { askForReplay } from './replay-request.js';
 import { Timers } from './timers.js';
 
 /** The options of replay mode `sequence_id`. */
-export type SequenceConfig<In, Out> = Extract<ReplayConfig<In, Out>, { readonly mode: 'sequence_id' }>;
+export type SequenceConfig<In, Out> = Extract<
+  ReplayConfig<In, Out>,
+  { readonly mode: 'sequence_id' }
+>;
 
 /** Where numbered messages go, and what is told of them. */
 export interface SequenceHost<In> {

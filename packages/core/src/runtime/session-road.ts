@@ -149,7 +149,13 @@ export class SessionRoad implements ClientSessionOutlet {
         hint: 'A new one begins with the next connection; what was not accepted is sent there',
       }),
     );
-    this.#host.onUnusable({ ...ENDED, cause: 'closed_by_server', code: 1000, reason, wasClean: true });
+    this.#host.onUnusable({
+      ...ENDED,
+      cause: 'closed_by_server',
+      code: 1000,
+      reason,
+      wasClean: true,
+    });
   }
 
   #refuse(what: string): void {

@@ -1,10 +1,10 @@
-import type { EventName, OverflowPolicy, ReplayMode } from '@jetsocket/core';
+import type { EventName, OverflowPolicy } from '@jetsocket/core';
 
 /** What the client and its server are like, for one run. */
 export interface Setup {
   /** Of the client's dice. */
   readonly seed: number;
-  readonly mode: ReplayMode;
+  readonly mode: 'none' | 'full_buffer';
   /** Whether the server acknowledges and the client waits for it (`buffer.ackOf`); not in mode `none`. */
   readonly acknowledges: boolean;
   readonly capacity: number;
