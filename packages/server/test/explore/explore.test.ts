@@ -29,9 +29,13 @@ const worlds: [name: string, size: WorldSize][] = [
   ['restart with log', { ...SMALL, up: 1, down: 2, restarts: 1, keepsLog: true }],
 ];
 
-it.each(worlds)('keeps its promises in every order of things: %s', { timeout: 600_000 }, (_name, size) => {
-  const started = performance.now();
-  const { states, failure } = explore({ core, server }, size);
-  console.log(states, performance.now() - started);
-  expect(failure).toBeUndefined();
-});
+it.each(worlds)(
+  'keeps its promises in every order of things: %s',
+  { timeout: 600_000 },
+  (_name, size) => {
+    const started = performance.now();
+    const { states, failure } = explore({ core, server }, size);
+    console.log(states, performance.now() - started);
+    expect(failure).toBeUndefined();
+  },
+);

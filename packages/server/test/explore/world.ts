@@ -112,7 +112,8 @@ export class World {
         },
         fenced: () => this.#hangUp(),
         unsupported: (saying) => this.#object(`the client takes the server for another: ${saying}`),
-        broken: (reason) => this.#object(`the client says that the server broke the protocol: ${reason}`),
+        broken: (reason) =>
+          this.#object(`the client says that the server broke the protocol: ${reason}`),
         ended: () => undefined,
         endedByServer: () => undefined,
       },
@@ -233,7 +234,8 @@ export class World {
     for (const [index, delivery] of this.sentUp.entries()) {
       const name = `u${index + 1}`;
       const has = this.gotUp.includes(name);
-      if (delivery.status === 'acknowledged' && !has) this.#object(`${name} is acknowledged, and was lost`);
+      if (delivery.status === 'acknowledged' && !has)
+        this.#object(`${name} is acknowledged, and was lost`);
       if (delivery.status === 'dropped' || has) continue;
       this.#object(`all is quiet, and ${name} is lost without a word (${delivery.status})`);
     }
