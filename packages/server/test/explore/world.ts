@@ -15,6 +15,8 @@ export interface WorldSize {
   readonly sockets: number;
   /** How many messages either outbox holds. */
   readonly capacity: number;
+  /** How many messages the client takes beyond its last acknowledgement. */
+  readonly window: number;
   /** How often the session may expire while there is no connection. */
   readonly expiries: number;
   /** How often the server may start anew, with its log or without. */
@@ -28,6 +30,12 @@ interface Pipe {
   readonly down: (CoreModule.FrameData | null)[];
   isClientOpen: boolean;
   connection: ServerModule.Connection | undefined;
+}
+
+/** A message of the server's. */
+interface Sent {
+  readonly name: string;
+  readonly delivery: CoreModule.Delivery;
 }
 
 /** What happens next: `up 1` delivers the oldest frame of socket 1 to the server, and so on. */
@@ -69,7 +77,7 @@ export class World {
   readonly unknown = new Set<number>();
   /** Messages of the server that a gap at the client, or an end at the server, covers. */
   readonly excusedDown = new Set<string>();
-  #numbers = new Map<string, Map<number, string>>();
+  readonly #numbers = new Map<string, Map<number, Sent>>();
 
   constructor(subject: Subject, size: WorldSize) {
     const { core, server } = subject;
@@ -96,7 +104,11 @@ export class World {
     });
     this.#client = new core.ClientSession(
       this.#outbox,
-      { window: 2, unknownPolicy: 'drop', newId: () => `session-of-client-${++this.#ids}` },
+      {
+        window: size.window,
+        unknownPolicy: 'drop',
+        newId: () => `session-of-client-${++this.#ids}`,
+      },
       {
         tell: (frame) => void this.#pipe()?.up.push(frame),
         payload: (data) => void this.gotDown.push(String(data).slice(1, -1)),
@@ -283,9 +295,9 @@ export class World {
     if (session === undefined) return;
     const name = `d${this.sentDown.length + 1}`;
     this.sentDown.push(name);
-    session.send(name);
-    const numbers = this.#numbers.get(session.id) ?? new Map<number, string>();
-    numbers.set(session.highest, name);
+    const delivery = session.send(name);
+    const numbers = this.#numbers.get(session.id) ?? new Map<number, Sent>();
+    numbers.set(session.highest, { name, delivery });
     this.#numbers.set(session.id, numbers);
   }
 
@@ -344,7 +356,7 @@ export class World {
     if (!isKnown && !this.#size.keepsLog) {
       // What it sent to a client that had not heard of the session yet died with it, and nobody is left who knew.
       for (const numbers of this.#numbers.values()) {
-        for (const name of numbers.values()) this.excusedDown.add(name);
+        for (const { name } of numbers.values()) this.excusedDown.add(name);
       }
     }
     // As a killed process: nobody is told, and the timers are gone with it.
@@ -377,9 +389,12 @@ export class World {
     const sid = isOver ? undefined : this.#client.sid;
     for (const [id, numbers] of this.#numbers) {
       if (sid !== undefined ? id !== sid : id === this.#client.sid) continue;
-      for (const [seq, name] of numbers) {
+      for (const [seq, { name, delivery }] of numbers) {
         if (seq < from || seq > to) continue;
         if (!isOver && this.gotDown.includes(name)) this.#object(`a false gap: ${name} had come`);
+        if (!isOver && delivery.status !== 'dropped') {
+          this.#object(`a false gap: ${name} is ${delivery.status} at the server`);
+        }
         this.excusedDown.add(name);
       }
     }
