@@ -1,0 +1,143 @@
+import type {
+  Clock,
+  FrameData,
+  Link,
+  LinkClosed,
+  LinkListener,
+  OpenRequest,
+  Transport,
+} from '@jetsocket/node';
+import type { Connection, Sessions } from '../../src/index.js';
+
+const LOST: LinkClosed = { code: 1006, reason: '', wasClean: false };
+
+/** A network of virtual time between one client and one server: each end is told of what happens to it alone. */
+export class Network implements Transport {
+  readonly takesHeaders = true;
+  readonly wires: Wire[] = [];
+  readonly clock: Clock;
+  /** Undefined while the server is away. */
+  server: Sessions<number, number> | undefined;
+  latencyMs = 10;
+  isRefusing = false;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  open(request: OpenRequest, listener: LinkListener): Link {
+    const wire = new Wire(this, request, listener);
+    this.wires.push(wire);
+    return wire;
+  }
+
+  get live(): readonly Wire[] {
+    return this.wires.filter(({ isClientOver, isServerOver }) => !isClientOver || !isServerOver);
+  }
+}
+
+/** One connection. What is on its way arrives in order, or never. */
+export class Wire implements Link {
+  isClientOver = false;
+  isServerOver = true;
+  /** Both ways, frames vanish, and nobody is told. */
+  #isDead = false;
+  readonly #network: Network;
+  readonly #listener: LinkListener;
+  #connection: Connection | undefined;
+  readonly #arrives = { up: 0, down: 0 };
+
+  constructor(network: Network, { protocols }: OpenRequest, listener: LinkListener) {
+    this.#network = network;
+    this.#listener = listener;
+    this.#after('up', () => {
+      const { server, isRefusing } = network;
+      if (server === undefined || isRefusing) return this.#endClient(LOST);
+      this.isServerOver = false;
+      this.#connection = server.connect(
+        {
+          send: (data) => this.#send('down', () => this.#listener.onMessage(data)),
+          close: (code, reason) => {
+            if (this.isServerOver) return;
+            this.#send('down', () => this.#endClient({ code, reason, wasClean: true }));
+            this.isServerOver = true;
+          },
+          terminate: () => {
+            this.isServerOver = true;
+            this.#send('down', () => this.#endClient(LOST));
+          },
+          bufferedBytes: 0,
+        },
+        'client',
+      );
+      return this.#send('down', () => this.#listener.onOpen(protocols[0] ?? ''));
+    });
+  }
+
+  get bufferedBytes(): number {
+    return 0;
+  }
+
+  send(data: FrameData): boolean {
+    if (this.isClientOver) return false;
+    this.#send('up', () => this.#connection?.receive(data));
+    return true;
+  }
+
+  close(code: number, reason: string): void {
+    this.#send('up', () => {
+      this.#endServer();
+      this.#send('down', () => this.#endClient({ code, reason, wasClean: true }), true);
+    });
+  }
+
+  abandon(): void {
+    this.isClientOver = true;
+    this.#after('up', () => this.#endServer());
+  }
+
+  /** It ends. Each end is told now, later, or not at all. */
+  cut(client: 'told' | 'silent', server: 'told' | 'silent'): void {
+    this.#isDead = true;
+    if (client === 'told') this.#endClient(LOST);
+    if (server === 'told') this.#endServer();
+  }
+
+  /** The process of the server is gone: the client hears of it. */
+  crash(): void {
+    this.isServerOver = true;
+    this.#connection = undefined;
+    this.#isDead = true;
+    this.#endClient(LOST);
+  }
+
+  #send(way: 'up' | 'down', arrive: () => void, isLast: boolean = false): void {
+    if (this.#isDead) return;
+    this.#after(way, () => {
+      if (this.#isDead) return;
+      if (way === 'up' ? this.isServerOver : this.isClientOver) return;
+      arrive();
+    });
+    if (isLast) this.isServerOver = true;
+  }
+
+  /** Later, and never before what was sent before it. */
+  #after(way: 'up' | 'down', run: () => void): void {
+    const { clock, latencyMs } = this.#network;
+    const dueMs = Math.max(clock.now() + latencyMs, this.#arrives[way]);
+    this.#arrives[way] = dueMs;
+    clock.setTimer(dueMs - clock.now(), run);
+  }
+
+  #endClient(closed: LinkClosed): void {
+    if (this.isClientOver) return;
+    this.isClientOver = true;
+    this.#listener.onClose(closed);
+  }
+
+  #endServer(): void {
+    if (this.isServerOver) return;
+    this.isServerOver = true;
+    this.#connection?.closed();
+  }
+}
