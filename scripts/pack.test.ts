@@ -48,6 +48,7 @@ const ENTRIES = [
   { name: '@jetsocket/core' },
   { name: '@jetsocket/core/protocol' },
   { name: '@jetsocket/server' },
+  { name: '@jetsocket/server/redis' },
   { name: '@jetsocket/browser' },
   { name: '@jetsocket/node' },
   { name: '@jetsocket/node/transport' },

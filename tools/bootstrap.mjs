@@ -1,6 +1,6 @@
 /**
  * Makes a bare clone ready to run, and is silent when it is: dependencies from the lockfile, and,
- * with `--chromium`, a browser for the end-to-end tests. Needs nothing but Node and npm.
+ * with `--chromium`, a browser for the end-to-end tests, with `--servers`, what sessions are tested against. Needs nothing but Node and npm.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,6 +20,7 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 try {
   installDependencies();
   if (process.argv.includes('--chromium')) installChromium();
+  if (process.argv.includes('--servers')) installServers();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
@@ -65,6 +66,26 @@ function installChromium() {
   console.log('Installing Chromium from Debian packages (first run only)…');
   apt('update');
   apt('install', '-y', '--no-install-recommends', 'chromium');
+}
+
+function installServers() {
+  if (process.env.REDIS_SERVER || findServer('redis-server') !== undefined) return;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    throw new Error(
+      'The tests of sessions need redis-server. None was found, and only root on Debian can install it.\n' +
+        'Install Redis, and say where it is: REDIS_SERVER=/path/to/redis-server npm test',
+    );
+  }
+  console.log('Installing redis-server from Debian packages (first run only)…');
+  apt('update');
+  // The tests start one of their own: the package is not to start one that stays.
+  apt('install', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', 'redis-server');
+}
+
+/** @param {string} name */
+function findServer(name) {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/sbin'];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 /** @param {string[]} args */

@@ -175,3 +175,64 @@ test('without acknowledgements: the page tells what a hang swallowed', async ({ 
   expect(await demo.count('missing-out')).toBeGreaterThan(0);
   await expect(demo.part('verdict')).toHaveAttribute('data-verdict', 'bad');
 });
+
+test('mode session: cut, hung and restarted under load, and everything comes exactly once, both ways', async ({
+  demo,
+}) => {
+  await demo.open(
+    'mode=session&rateOut=200&rateIn=200&capacity=100000&baseMs=20&capMs=50&heartbeatMs=400&timeoutMs=400&connectTimeoutMs=600',
+  );
+  await demo.countsAtLeast('acknowledged', 20);
+  for (let round = 1; round <= 4; round++) {
+    await demo.click('fault-cut');
+    await demo.event('reconnected', round);
+  }
+  await demo.click('fault-hang');
+  await expect
+    .poll(async () => (await demo.ofType('error')).map(({ code }) => code))
+    .toContain('PONG_TIMEOUT');
+  await demo.click('fault-restore');
+  await demo.event('reconnected', 5);
+  await demo.click('fault-restart');
+  await demo.event('reconnected', 6);
+  await demo.settle();
+  const sent = await demo.count('sent');
+  expect(sent).toBeGreaterThan(500);
+  await demo.counts('arrived', sent);
+  await demo.counts('acknowledged', sent);
+  for (const wrong of ['missing', 'doubled', 'out-of-order', 'dropped']) {
+    await demo.counts(wrong, 0);
+  }
+  expect(await demo.ofType('gap')).toEqual([]);
+  expect((await demo.ofType('replay_completed')).at(-1)).toMatchObject({
+    mode: 'session',
+    continuity: 'verified',
+  });
+});
+
+test('mode sequence_id: what was missed on the way in is asked for, and comes', async ({
+  demo,
+}) => {
+  await demo.open('mode=sequence_id&rateOut=20&rateIn=200&capacity=100000&baseMs=20&capMs=50');
+  await demo.countsAtLeast('received', 20);
+  for (let round = 1; round <= 4; round++) {
+    await demo.click('fault-cut');
+    await demo.event('reconnected', round);
+  }
+  await demo.settle();
+  for (const wrong of ['missing', 'doubled-in', 'out-of-order']) await demo.counts(wrong, 0);
+  expect(await demo.ofType('gap')).toEqual([]);
+});
+
+test('the four modes say what they promise, and what is theirs to choose', async ({ demo }) => {
+  await demo.open('rateOut=0');
+  const promises = new Set<string>();
+  for (const mode of ['none', 'full_buffer', 'sequence_id', 'session']) {
+    await demo.part('option-mode').selectOption(mode);
+    promises.add((await demo.part('promise').textContent()) ?? '');
+    const hasAck = mode === 'full_buffer' || mode === 'sequence_id';
+    await expect(demo.part('option-ack')).toBeEnabled({ enabled: hasAck });
+    await expect(demo.part('option-fill')).toBeEnabled({ enabled: mode === 'full_buffer' });
+  }
+  expect(promises.size).toBe(4);
+});

@@ -62,7 +62,7 @@ export interface ClientSessionConfig {
   readonly maxSeq?: number | undefined;
 }
 
-/** So many sockets in a row on which the server did not answer, though it could have: try without the past. */
+/** So many times in a row the server closed instead of answering: try without the past. */
 const MAX_UNANSWERED = 3;
 
 /** So many sessions may be refused on one socket, before it is given up. */
@@ -145,7 +145,7 @@ export class ClientSession implements ExchangeOutlet {
     this.#sayHello();
   }
 
-  /** The socket is gone. `couldAnswer`: the server closed it, or had all the time it was given. */
+  /** The socket is gone. `couldAnswer`: the server closed it instead of answering. */
   detach(couldAnswer: boolean): void {
     if (this.#place === 'greeting') {
       if (this.#trial !== undefined) this.#unanswered = 0;

@@ -294,7 +294,7 @@ export class Runtime<In, Out>
   onEnded(epoch: number, end: End): void {
     const { phase, attempt } = this.#state;
     if (epoch !== this.#state.epoch) return;
-    this.#detach(end.wasClean || end.cause === 'connect_timeout');
+    this.#detach(couldAnswer(end));
     // After close() there is nothing to ask.
     const isAsked = phase === 'connecting' || phase === 'connected';
     const override = isAsked
@@ -525,6 +525,13 @@ export class Runtime<In, Out>
     this.life.end(isAborted ? aborted() : (this.#lastFatal ?? closedBefore()));
   }
 }
+
+/**
+ * Whether the server closed instead of answering a hello. Not one that restarts or is busy, or whom the hello
+ * did not reach in time: those say nothing about the session.
+ */
+const couldAnswer = ({ wasClean, code }: End): boolean =>
+  wasClean && code !== 1012 && code !== 1013 && code !== 4408;
 
 const LOST = { code: 1006, reason: '', wasClean: false } as const;
 

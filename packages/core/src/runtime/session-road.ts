@@ -67,7 +67,7 @@ export class SessionRoad implements ClientSessionOutlet {
     for (const loss of losses) this.#tellLoss(loss);
   }
 
-  /** The socket is gone. `couldAnswer`: the server closed it, or had all the time it was given. */
+  /** The socket is gone. `couldAnswer`: the server closed it instead of answering. */
   detach(couldAnswer: boolean): void {
     this.#isReady = false;
     this.#link = undefined;

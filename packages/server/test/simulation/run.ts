@@ -33,12 +33,17 @@ class World {
   readonly gotDown: number[] = [];
   readonly log: string[] = [];
   /** What the server sent, and the name that it has in its session. */
-  readonly sentDown: { readonly session: Session<number, number>; readonly seq: number }[] = [];
-  readonly unknown = new Set<Delivery>();
+  readonly sentDown: { readonly session: Session<number, number>; readonly delivery: Delivery }[] =
+    [];
+  /** What the server was told of, by the end of a session. */
+  readonly unacknowledged = new Set<Delivery>();
+  /** Sessions that ended with their server before the client had heard of them: nobody is left who knew. */
+  readonly diedUnheard = new Set<Session<number, number>>();
   reconnects = 0;
-  /** Whether the client was told of a lost session, and up to which message of the server's it may be missing. */
-  readonly lostBefore: number[] = [];
   gaps = 0;
+  #welcomes = 0;
+  /** How often the client had been welcomed when the session began. */
+  #welcomesBefore = 0;
   readonly #capacity: number;
   readonly #keepsLog: boolean;
   #session: Session<number, number> | undefined;
@@ -75,8 +80,10 @@ class World {
     });
     sessions.on('session', (session) => {
       this.#session = session;
+      this.#welcomesBefore = this.#welcomes;
       session.on('message', (message) => void this.gotUp.push(message));
-      session.on('end', () => {
+      session.on('end', ({ unacknowledged }) => {
+        for (const delivery of unacknowledged) this.unacknowledged.add(delivery);
         if (this.#session === session) this.#session = undefined;
       });
     });
@@ -86,6 +93,8 @@ class World {
   crash(): void {
     for (const wire of this.network.live) wire.crash();
     this.network.server = undefined;
+    const isUnheard = this.#welcomes === this.#welcomesBefore;
+    if (this.#session !== undefined && isUnheard) this.diedUnheard.add(this.#session);
     this.#session = undefined;
   }
 
@@ -96,8 +105,8 @@ class World {
   serverSends(): void {
     const session = this.#session;
     if (session === undefined || session.state === 'ended') return;
-    session.send(this.sentDown.length + 1);
-    this.sentDown.push({ session, seq: session.highest });
+    const delivery = session.send(this.sentDown.length + 1);
+    this.sentDown.push({ session, delivery });
   }
 
   /** After every step: in order, and nothing twice. */
@@ -127,10 +136,10 @@ class World {
       confessed++;
     }
     const down = new Set(this.gotDown);
-    for (const index of this.sentDown.keys()) {
-      if (down.has(index + 1)) continue;
+    for (const [index, { session, delivery }] of this.sentDown.entries()) {
+      if (down.has(index + 1) || this.diedUnheard.has(session)) continue;
       // A hole in what the client has is covered by a gap, one at least for each.
-      if (this.gaps === 0)
+      if (this.gaps === 0 && !this.unacknowledged.has(delivery))
         throw new Error(`${index + 1} of the server's never came, and no gap was told`);
       confessed++;
     }
@@ -142,6 +151,7 @@ class World {
     this.#grammar.accept(event);
     if (event.type === 'message') this.gotDown.push(event.data);
     if (event.type === 'reconnected') this.reconnects++;
+    if (event.type === 'connected') this.#welcomes++;
     if (event.type === 'gap') this.gaps++;
     if (event.type === 'error' && event.fatal) throw event.error;
     if (event.type === 'error' && event.code === 'PROTOCOL_ERROR') throw event.error;
