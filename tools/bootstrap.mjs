@@ -79,7 +79,14 @@ function installServers() {
   console.log('Installing redis-server from Debian packages (first run only)…');
   apt('update');
   // The tests start one of their own: the package is not to start one that stays.
-  apt('install', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', 'redis-server');
+  apt(
+    'install',
+    '-y',
+    '--no-install-recommends',
+    '-o',
+    'Dpkg::Options::=--force-confold',
+    'redis-server',
+  );
 }
 
 /** @param {string} name */

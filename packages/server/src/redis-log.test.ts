@@ -1,7 +1,7 @@
 import { createClient, createCluster } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LIMITS, type LogWorld, messages, rules } from '../test/log-rules.js';
-import { hasRedis, RedisServer, type RedisServerOptions } from '../test/redis-server.js';
+import { RedisServer, type RedisServerOptions } from '../test/redis-server.js';
 import { client as connectClient, numbers, proxyTo, serve } from '../test/test-kit.js';
 import type { Change, Claim, Claimed, SessionLog } from './log.js';
 import { memoryLog } from './memory-log.js';
@@ -77,7 +77,7 @@ describe('a log of sessions in memory', () => {
   });
 });
 
-describe.skipIf(!hasRedis)('redisLog()', () => {
+describe('redisLog()', () => {
   let server: RedisServer;
   let client: Client;
 
@@ -334,7 +334,7 @@ describe.skipIf(!hasRedis)('redisLog()', () => {
   });
 });
 
-describe.skipIf(!hasRedis)('redisLog() without Redis', () => {
+describe('redisLog() without Redis', () => {
   const rejections: unknown[] = [];
   const collect = (thrown: unknown): void => void rejections.push(thrown);
   beforeAll(() => {

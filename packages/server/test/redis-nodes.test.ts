@@ -5,7 +5,7 @@ import { createClient } from 'redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Handled, Message, Said } from './fixtures/sessions-node.js';
 import { NodeProcess } from './node-process.js';
-import { hasRedis, RedisServer, type RedisServerOptions } from './redis-server.js';
+import { RedisServer, type RedisServerOptions } from './redis-server.js';
 import { client as connectClient, numbers, proxyTo } from './test-kit.js';
 
 async function redis(options?: RedisServerOptions): Promise<RedisServer> {
@@ -113,7 +113,7 @@ const answered = (talkers: readonly Talker[], more: number): Promise<void> => {
     .toBe(true);
 };
 
-describe.skipIf(!hasRedis)('sessions on several nodes', () => {
+describe('sessions on several nodes', () => {
   it('go on in another process when one is killed, and lose, double and reorder nothing', async () => {
     const [log, book] = [await redis(), await redis()];
     const [a, b] = (await nodes(log, book, ['a', 'b'])) as [NodeProcess, NodeProcess];

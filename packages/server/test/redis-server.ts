@@ -1,5 +1,5 @@
 /** A `redis-server` of a test's own: on loopback, in memory or with a log of its own, gone at the end. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,10 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const COMMAND = process.env['REDIS_SERVER'] ?? 'redis-server';
-
-/** Where it is not installed these tests are skipped, but for continuous integration, where they have to run. */
-export const hasRedis: boolean =
-  process.env['CI'] !== undefined || spawnSync(COMMAND, ['--version']).status === 0;
 
 /** What else the server is told. */
 export interface RedisServerOptions {

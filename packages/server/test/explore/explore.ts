@@ -30,7 +30,7 @@ export function explore(
       for (;;) {
         world.check();
         // Short: there are millions of them.
-        const print = createHash('sha1').update(world.fingerprint()).digest('latin1');
+        const print = createHash('sha1').update(world.fingerprint()).digest('base64');
         if (seen.has(print)) break;
         seen.add(print);
         const [first, ...rest] = world.actions();

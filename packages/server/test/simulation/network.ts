@@ -103,6 +103,12 @@ export class Wire implements Link {
     if (server === 'told') this.#endServer();
   }
 
+  /** The server closes the socket, as one that restarts does. */
+  closeFromServer(code: number): void {
+    this.#send('down', () => this.#endClient({ code, reason: '', wasClean: true }));
+    this.#endServer();
+  }
+
   /** The process of the server is gone: the client hears of it. */
   crash(): void {
     this.isServerOver = true;

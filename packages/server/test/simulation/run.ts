@@ -224,7 +224,8 @@ export async function simulateSession(seed: number, steps: number = 40): Promise
     const confessed = world.checkComplete();
     void world.socket.close();
     await clock.advance(3_000);
-    if (world.socket.state !== 'closed') throw new Error(`close() led to ${world.socket.state}`);
+    const last: string = world.socket.state;
+    if (last !== 'closed') throw new Error(`close() led to ${last}`);
     await network.server?.close();
     return {
       reconnects: world.reconnects,

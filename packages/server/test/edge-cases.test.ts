@@ -1,0 +1,564 @@
+/** The edge cases of a resume protocol, by number. What is about numbers of foreign servers is in sequence.test.ts of core. */
+import { ClientSession, type ClientSessionOutlet, Outbox } from '@jetsocket/core/protocol';
+import type { JetSocketError } from '@jetsocket/node';
+import { expect, it, vi } from 'vitest';
+import { createSessions, type Socket } from '../src/index.js';
+import { bench, play, welcome } from './edge-kit.js';
+
+const none = (): void => undefined;
+
+/** A socket that remembers what it was given. */
+function recorder(): { socket: Socket; frames: string[]; closed: number[] } {
+  const frames: string[] = [];
+  const closed: number[] = [];
+  const socket: Socket = {
+    send: (data) => void frames.push(String(data)),
+    close: (code) => void closed.push(code),
+    terminate: none,
+    bufferedBytes: 0,
+  };
+  return { socket, frames, closed };
+}
+
+const hello = (n: number, fields: object = {}): string =>
+  JSON.stringify({
+    jet: 1,
+    sid: 'session-of-client-1',
+    ok: 1,
+    n,
+    rx: 0,
+    hi: 0,
+    win: 256,
+    ...fields,
+  });
+
+it('1: a half-open socket is taken over, and its late frames count for nothing', async () => {
+  const { clock, send, cut, came, sessions, codes } = await bench();
+  send('a');
+  cut('told', 'silent');
+  send('b');
+  await clock.advance(1_000);
+  expect(came).toEqual(['a', 'b']);
+  expect(sessions).toHaveLength(1);
+  expect(codes()).not.toContain('SESSION_LOST');
+});
+
+it('2: a hello that is older than the last one is refused, and changes nothing', () => {
+  const server = createSessions();
+  const [newer, stale] = [recorder(), recorder()];
+  const first = server.connect(newer.socket, '');
+  first.receive(hello(5, { ok: 0 }));
+  server.connect(stale.socket, '').receive(hello(4));
+  expect(JSON.parse(stale.frames[0] ?? '')).toEqual({
+    gone: 'fenced',
+    sid: 'session-of-client-1',
+    rx: null,
+  });
+  expect(stale.closed).toEqual([4409]);
+  expect(newer.closed).toEqual([]);
+  first.receive('1 "still"');
+  expect(server.get('session-of-client-1')?.accepted).toBe(1);
+  void server.close();
+});
+
+it('3: an acknowledgement that is lost is said again by the next welcome', async () => {
+  const { clock, send, cut, came } = await bench();
+  const [delivery] = send('a');
+  await clock.advance(15);
+  expect(came).toEqual(['a']);
+  cut('told', 'told');
+  await clock.advance(500);
+  expect(delivery?.status).toBe('acknowledged');
+  expect(came).toEqual(['a']);
+});
+
+it('4: a refusal that says what arrived loses and doubles nothing', async () => {
+  const { clock, network, send, cut, came, codes, events } = await bench({}, { ttlMs: 1_000 });
+  send('a');
+  await clock.advance(15);
+  network.isRefusing = true;
+  cut('told', 'told');
+  send('b');
+  await clock.advance(2_000);
+  network.isRefusing = false;
+  await clock.advance(500);
+  expect(came).toEqual(['a', 'b']);
+  expect(codes()).toContain('SESSION_LOST');
+  expect(codes()).not.toContain('DELIVERY_UNKNOWN');
+  expect(events.filter(({ type }) => type === 'gap')).toMatchObject([
+    { from: 1, to: null, cause: 'expired' },
+  ]);
+});
+
+it.each(['drop', 'resend'] as const)(
+  '5: a refusal that does not say it names them: %s',
+  async (unknownPolicy) => {
+    const { clock, network, send, cut, came, events } = await bench({
+      replay: { mode: 'session', unknownPolicy },
+    });
+    network.latencyMs = 200;
+    const [a] = send('a');
+    await clock.advance(1);
+    cut('told', 'told');
+    const other = createSessions({ clock });
+    const there: unknown[] = [];
+    other.on(
+      'session',
+      (session) => void session.on('message', (message) => void there.push(message)),
+    );
+    network.server = other as never;
+    const [b] = send('b');
+    await clock.advance(3_000);
+    expect(came).toEqual([]);
+    const unknown = events.flatMap((event) =>
+      event.type === 'error' && event.code === 'DELIVERY_UNKNOWN'
+        ? [event.error as JetSocketError]
+        : [],
+    );
+    if (unknownPolicy === 'drop') {
+      expect(unknown[0]?.deliveries).toEqual([a]);
+      expect([a?.status, b?.status]).toEqual(['dropped', 'acknowledged']);
+      expect(there).toEqual(['b']);
+    } else {
+      expect(unknown).toEqual([]);
+      expect(there).toEqual(['a', 'b']);
+    }
+  },
+);
+
+it('6: a resume that the server answers by closing, three times, is tried with a new session', async () => {
+  let isWell = true;
+  const { clock, frames, cut, codes } = await play((frame, socket) => {
+    if (!frame.startsWith('{"jet"')) return;
+    if (isWell || frame.includes('"ok":0')) socket.send(welcome(frame));
+    else socket.close(1000, '');
+  });
+  isWell = false;
+  cut('told', 'told');
+  await clock.advance(3_000);
+  const names = frames.map(([first = '']) => (JSON.parse(first) as { sid: string }).sid);
+  expect(new Set(names.slice(0, 4)).size).toBe(1);
+  expect(names[4]).not.toBe(names[0]);
+  expect(names).toHaveLength(5);
+  expect(codes()).toContain('SESSION_LOST');
+});
+
+it.each([
+  ['the server has forgotten what it sent', 'one', { hi: 0 }],
+  ['the server has forgotten what it took', 'two', { rx: 0, hi: 1 }],
+])('7: %s', async (_name, _key, forgotten) => {
+  let isFirst = true;
+  const { clock, cut, codes, got, frames, send } = await play((frame, socket) => {
+    if (/^1[, ]/.test(frame)) socket.send(',1');
+    if (!frame.startsWith('{"jet"')) return;
+    socket.send(
+      welcome(frame, isFirst || frame.includes('"ok":0') ? { hi: isFirst ? 1 : 0 } : forgotten),
+    );
+    if (isFirst) socket.send('1 "x"');
+    isFirst = false;
+  });
+  send('mine');
+  await clock.advance(100);
+  cut('told', 'told');
+  await clock.advance(1_000);
+  expect(got).toEqual(['x']);
+  expect(codes()).toContain('SESSION_LOST');
+  expect(frames[1]?.filter((frame) => frame.startsWith('{"jet"'))).toHaveLength(2);
+});
+
+it('9: of two clients with one session the newer one wins, and the other does not fight', async () => {
+  const { clock, server, sessions, codes, socket } = await bench();
+  const thief = recorder();
+  const id = sessions[0]?.id;
+  server.connect(thief.socket, 'client').receive(hello(1_000, { sid: id }));
+  await clock.advance(2_000);
+  expect(codes()).toContain('SESSION_FENCED');
+  expect(socket.state).toBe('connected');
+  expect(sessions).toHaveLength(2);
+  expect(server.get(id ?? '')?.state).toBe('attached');
+  expect(thief.closed).toEqual([]);
+});
+
+it('10: what is sent during a replay comes behind it', async () => {
+  const { clock, send, cut, came, socket } = await bench();
+  cut('told', 'told');
+  send(1, 2, 3);
+  socket.once('replay_started', () => void send(4));
+  socket.once('reconnected', () => void send(5));
+  await clock.advance(500);
+  expect(came).toEqual([1, 2, 3, 5, 4]);
+});
+
+it('11: a replay that is cut short again and again loses nothing', async () => {
+  const { clock, send, cut, came } = await bench();
+  send(...Array.from({ length: 600 }, (_, index) => index));
+  for (let round = 0; round < 20; round++) {
+    await clock.advance(135);
+    cut('told', 'told');
+  }
+  await clock.advance(3_000);
+  expect(came).toEqual(Array.from({ length: 600 }, (_, index) => index));
+});
+
+it('12: what a bound of the server drops is told, exactly', async () => {
+  const { clock, cut, got, events, sessions, network } = await bench(
+    {},
+    { buffer: { capacity: 3 } },
+  );
+  const overflows: number[] = [];
+  sessions[0]?.on('overflow', ({ dropped }) => void overflows.push(dropped));
+  network.isRefusing = true;
+  cut('told', 'told');
+  for (let n = 1; n <= 10; n++) sessions[0]?.send(n);
+  network.isRefusing = false;
+  await clock.advance(1_000);
+  expect(got).toEqual([8, 9, 10]);
+  expect(events.filter(({ type }) => type === 'gap')).toMatchObject([
+    { from: 1, to: 7, cause: 'overflow' },
+  ]);
+  expect(overflows).toEqual([7]);
+});
+
+it.each([
+  ',5',
+  '3 "gap"',
+  '0 x',
+  '-1 x',
+  '1.5 x',
+  '9007199254740993 x',
+  ',9007199254740993',
+  'NaN x',
+  '{"skip":-1}',
+  '{"skip":1e400}',
+  '{"win":"x"}',
+  '{"jet":1}',
+  '{',
+  'x',
+  '',
+  hello(9),
+  `{"bye":"","rx":7}`,
+])('13: the server closes with 4400 on %s, and keeps the session', (frame) => {
+  const server = createSessions();
+  const { socket, closed } = recorder();
+  const connection = server.connect(socket, '');
+  connection.receive(hello(1, { ok: 0 }));
+  server.get('session-of-client-1')?.on('message', none);
+  connection.receive(frame);
+  expect(closed).toEqual([4400]);
+  expect(server.get('session-of-client-1')?.state).toBe('detached');
+  connection.receive('1 "late"');
+  expect(server.get('session-of-client-1')?.accepted).toBe(0);
+  void server.close();
+});
+
+it('13: the client tries again once, and gives up when it happens at the same place', async () => {
+  const { clock, socket, codes, frames } = await play((frame, peer) => {
+    if (!frame.startsWith('{"jet"')) return;
+    peer.send(welcome(frame, { hi: 5 }));
+    peer.send('3 "gap"');
+  });
+  await clock.advance(2_000);
+  expect(codes()).toEqual(['PROTOCOL_ERROR', 'PROTOCOL_ERROR']);
+  expect(socket.state).toBe('failed');
+  expect(frames).toHaveLength(2);
+});
+
+it('14: a session whose numbers are used up is followed by another one, and nothing is lost', () => {
+  const server = createSessions();
+  const came: unknown[] = [];
+  server.on(
+    'session',
+    (session) => void session.on('message', (message) => void came.push(message)),
+  );
+  const outbox = new Outbox({
+    capacity: 100,
+    maxBytes: 1e6,
+    overflowPolicy: 'error',
+    awaitsAck: true,
+  });
+  let ids = 0;
+  const up: string[] = [];
+  const down: string[] = [];
+  const ear: Socket = { ...recorder().socket, send: (data) => void down.push(String(data)) };
+  const connection = server.connect(ear, '');
+  const flush = (): void => {
+    for (let frame = session.next(); frame !== undefined; frame = session.next()) {
+      session.advance();
+      up.push(String(frame));
+    }
+  };
+  const names = ['payload', 'gap', 'answered', 'ackSoon', 'caughtUp', 'lost', 'fenced'];
+  names.push('unsupported', 'broken', 'ended', 'endedByServer');
+  const quiet = Object.fromEntries(names.map((name) => [name, vi.fn()]));
+  const outlet = {
+    ...quiet,
+    tell: (frame: string) => void up.push(frame),
+    resume: flush,
+    welcomed: flush,
+  } as unknown as ClientSessionOutlet;
+  const newId = (): string => `session-of-client-${++ids}`;
+  const config = { window: 4, unknownPolicy: 'drop', newId, maxSeq: 3 } as const;
+  const session = new ClientSession(outbox, config, outlet);
+  for (let n = 1; n <= 8; n++) outbox.add(String(n));
+  session.greet();
+  for (let round = 0; round < 100; round++) {
+    for (const frame of up.splice(0)) connection.receive(frame);
+    for (const frame of down.splice(0)) session.receive(frame);
+    // An acknowledgement would come after 200 ms by itself.
+    if (session.isLive) session.probe();
+  }
+  expect(came).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(ids).toBe(3);
+  expect(quiet['broken']).not.toHaveBeenCalled();
+  void server.close();
+});
+
+it('15: close() during a reconnect settles what is open, and a bye ends the session', async () => {
+  const { clock, network, socket, send, cut, sessions, server } = await bench();
+  const [first] = send('a');
+  await clock.advance(300);
+  const closed = socket.close(1000, 'done');
+  await clock.advance(300);
+  await closed;
+  expect(first?.status).toBe('acknowledged');
+  expect(sessions[0]?.state).toBe('ended');
+  expect(server.size).toBe(0);
+  void socket.connect();
+  await clock.advance(300);
+  expect(sessions).toHaveLength(2);
+  network.isRefusing = true;
+  cut('told', 'told');
+  const [second] = send('b');
+  await clock.advance(50);
+  await socket.close();
+  expect(second?.status).toBe('dropped');
+});
+
+it.each([1000, 1001, 1011, 4000])(
+  '16: a close with %s ends a socket, and not the session',
+  async (code) => {
+    const { clock, network, sessions, send, came, codes } = await bench();
+    const wire = network.wires[0];
+    wire?.closeFromServer(code);
+    send('a');
+    await clock.advance(1_000);
+    expect(came).toEqual(['a']);
+    expect(sessions).toHaveLength(1);
+    expect(codes()).toEqual([]);
+  },
+);
+
+it('17: a probe is answered at once, also while a handler is busy', () => {
+  const server = createSessions();
+  const { socket, frames } = recorder();
+  const connection = server.connect(socket, '');
+  connection.receive(hello(1, { ok: 0 }));
+  server.get('session-of-client-1')?.on('message', () => new Promise(none));
+  connection.receive('1 "a"');
+  connection.receive('2 "b"');
+  connection.receive('?');
+  expect(frames.slice(1)).toEqual([',0']);
+  void server.close();
+});
+
+it.each([true, false])(
+  '18: a socket that died while the machine slept is found out (monotonic clock on: %s)',
+  async (monotonic) => {
+    const { clock, cut, send, came, codes } = await bench();
+    cut('silent', 'told');
+    clock.sleep(60_000, { monotonic });
+    send('a');
+    await clock.advance(10_000);
+    expect(codes()).toContain('PONG_TIMEOUT');
+    expect(came).toEqual(['a']);
+  },
+);
+
+it('19: what was merely handed to a socket counts as nothing', async () => {
+  const { clock, cut, send, came } = await bench();
+  cut('silent', 'silent');
+  const deliveries = send('a', 'b');
+  await clock.advance(500);
+  expect(deliveries.map(({ status }) => status)).toEqual(['sent', 'sent']);
+  await clock.advance(10_000);
+  expect(came).toEqual(['a', 'b']);
+  expect(deliveries.map(({ status }) => status)).toEqual(['acknowledged', 'acknowledged']);
+});
+
+it('20: a message is acknowledged when it was handled, and the next one waits for that', async () => {
+  const server = createSessions();
+  const { socket, frames } = recorder();
+  const connection = server.connect(socket, '');
+  connection.receive(hello(1, { ok: 0, win: 4 }));
+  const finish: (() => void)[] = [];
+  const seen: unknown[] = [];
+  server.get('session-of-client-1')?.on('message', (message) => {
+    seen.push(message);
+    return new Promise<void>((resolve) => finish.push(resolve));
+  });
+  connection.receive('1 "a"');
+  connection.receive('2 "b"');
+  connection.receive('?');
+  expect([seen, frames.at(-1)]).toEqual([['a'], ',0']);
+  finish[0]?.();
+  await vi.waitFor(() => expect(seen).toEqual(['a', 'b']));
+  connection.receive('?');
+  expect(frames.at(-1)).toBe(',1');
+  void server.close();
+});
+
+it('21: a handler may send, reconnect and close', async () => {
+  const { clock, socket, sessions, got, came } = await bench();
+  socket.on('message', ({ data }) => {
+    socket.send(`re: ${String(data)}`);
+    if (data === 2) socket.reconnect();
+    if (data === 4) void socket.close();
+  });
+  for (const n of [1, 2, 3, 4]) sessions[0]?.send(n);
+  await clock.advance(2_000);
+  expect(got).toEqual([1, 2, 3, 4]);
+  expect(came.slice(0, 3)).toEqual(['re: 1', 're: 2', 're: 3']);
+  expect(socket.state).toBe('closed');
+});
+
+it('22: a message that cannot be encoded leaves no hole', async () => {
+  const { clock, socket, send, came } = await bench();
+  send(1);
+  expect(() => socket.send(1n)).toThrow(expect.objectContaining({ code: 'NOT_SERIALIZABLE' }));
+  send(2);
+  await clock.advance(100);
+  expect(came).toEqual([1, 2]);
+});
+
+it('23: a message that cannot be decoded counts as taken: it does not come again', async () => {
+  const { clock, got, codes, cut } = await play((frame, socket) => {
+    if (!frame.startsWith('{"jet"')) return;
+    const { rx } = JSON.parse(frame) as { rx: number };
+    socket.send(welcome(frame, { hi: 3 }));
+    for (const n of [1, 2, 3]) if (n > rx) socket.send(n === 2 ? '2 {broken' : `${n} ${n}`);
+  });
+  cut('told', 'told');
+  await clock.advance(1_000);
+  expect(got).toEqual([1, 3]);
+  expect(codes().filter((code) => code === 'UNDECODABLE')).toHaveLength(1);
+});
+
+it('24: a token that expired does not cost the session', async () => {
+  const { clock, network, socket, server, sessions, send, cut, came } = await bench();
+  const refuse = {
+    connect: (peer: Socket) => {
+      peer.close(4401, 'token expired');
+      return { receive: none, closed: none };
+    },
+  };
+  network.server = refuse as never;
+  cut('told', 'told');
+  send('a');
+  await clock.advance(500);
+  expect(socket.state).toBe('failed');
+  network.server = server as never;
+  void socket.connect();
+  await clock.advance(500);
+  expect(came).toEqual(['a']);
+  expect(sessions).toHaveLength(1);
+});
+
+it('28: messages without a number are not kept, and disturb no numbers', async () => {
+  const { clock, sessions, got, events, network, cut } = await bench();
+  const session = sessions[0];
+  session?.send('a');
+  session?.send('typing', { volatile: true });
+  session?.send('b');
+  await clock.advance(50);
+  network.isRefusing = true;
+  cut('told', 'told');
+  await clock.advance(50);
+  expect(session?.send('lost', { volatile: true }).status).toBe('dropped');
+  network.isRefusing = false;
+  await clock.advance(1_000);
+  expect(got).toEqual(['a', 'typing', 'b']);
+  expect(events.flatMap((event) => (event.type === 'message' ? [event.sequence_id] : []))).toEqual([
+    1,
+    null,
+    2,
+  ]);
+});
+
+it('29: acknowledgements come by the quarter of a window, or after 200 ms, and are no storm', async () => {
+  const { clock, frames } = await play((frame, socket) => {
+    if (!frame.startsWith('{"jet"')) return;
+    socket.send(welcome(frame, { hi: 0 }));
+    for (let n = 1; n <= 130; n++) socket.send(`${n} ${n}`);
+  });
+  const acks = (): string[] => (frames[0] ?? []).filter((frame) => frame.startsWith(','));
+  expect(acks()).toEqual([',64', ',128']);
+  await clock.advance(200);
+  expect(acks()).toEqual([',64', ',128', ',130']);
+});
+
+it('30: a server that does not acknowledge is sent no more than its window', async () => {
+  const { clock, frames, send } = await play(
+    (frame, socket) => {
+      if (frame.startsWith('{"jet"')) socket.send(welcome(frame, { win: 10 }));
+    },
+    { heartbeat: false },
+  );
+  send(...Array.from({ length: 50 }, (_, index) => index));
+  await clock.advance(1_000);
+  expect(frames[0]?.filter((frame) => /^\d/.test(frame))).toHaveLength(10);
+});
+
+it('31: a page that was frozen says no bye, and goes on where it was', async () => {
+  const { clock, cut, sessions, got, events } = await bench();
+  cut('told', 'told');
+  sessions[0]?.send('while away');
+  clock.sleep(30_000);
+  await clock.advance(1_000);
+  expect(got).toEqual(['while away']);
+  expect(sessions).toHaveLength(1);
+  expect(events.filter(({ type }) => type === 'message').at(-1)).toMatchObject({ replayed: true });
+});
+
+it.each([
+  'hello',
+  '{"jet":1',
+  ',0',
+  '1 "data"',
+  '{"gone":"unknown","sid":"somebody-elses-session","rx":null}',
+])(
+  '32: a server that answers the hello with %s is none of ours, and is sent nothing',
+  async (answer) => {
+    const { clock, socket, codes, frames, send } = await play((_frame, peer) => peer.send(answer));
+    await clock.advance(1_000);
+    expect(codes()).toEqual(['SESSION_UNSUPPORTED']);
+    expect(socket.state).toBe('failed');
+    expect(() => send('secret')).toThrow(expect.objectContaining({ code: 'CLOSED' }));
+    expect(frames).toEqual([[expect.stringMatching(/^\{"jet":1/)]]);
+  },
+);
+
+it('33: a new connection that opens before the old one is gone takes over without a hole', async () => {
+  const { clock, socket, send, came, got, sessions } = await bench();
+  for (let round = 0; round < 5; round++) {
+    send(round);
+    sessions[0]?.send(round);
+    socket.reconnect();
+    await clock.advance(37);
+  }
+  await clock.advance(1_000);
+  expect(came).toEqual([0, 1, 2, 3, 4]);
+  expect(got).toEqual([0, 1, 2, 3, 4]);
+});
+
+it('34: a server that opens every socket and refuses every session is not stormed', async () => {
+  const { clock, frames } = await play(
+    (frame, socket) => {
+      const { sid } = JSON.parse(frame) as { sid: string };
+      socket.send(JSON.stringify({ gone: 'unknown', sid, rx: null }));
+    },
+    { backoff: { baseMs: 100, capMs: 10_000, jitter: false } },
+  );
+  await clock.advance(10_000);
+  expect(frames.length).toBeLessThan(10);
+  for (const one of frames) expect(one.length).toBeLessThan(6);
+});
