@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { createSessions } from '@jetsocket/server';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -27,11 +28,18 @@ it('every block is of a kind that something runs, or a drawing', () => {
 describe('code blocks', () => {
   /** Says hello, and acknowledges what comes by its count. */
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const sessions = createSessions();
   let url = '';
   beforeAll(async () => {
     if (server.address() === null) await once(server, 'listening');
     url = `ws://127.0.0.1:${(server.address() as { port: number }).port}/ws`;
+    sessions.attach(server);
+    sessions.on('session', (session) => {
+      session.on('message', () => undefined);
+      session.send({ price: 1 });
+    });
     server.on('connection', (socket) => {
+      if (socket.protocol !== '') return;
       let count = 0;
       socket.send(JSON.stringify({ price: 1 }));
       socket.on('message', () => {
@@ -40,6 +48,7 @@ describe('code blocks', () => {
     });
   });
   afterAll(() => {
+    void sessions.close();
     for (const client of server.clients) client.terminate();
     server.close();
   });
