@@ -1,6 +1,6 @@
 /**
  * Makes a bare clone ready to run, and is silent when it is: dependencies from the lockfile, and,
- * with `--chromium`, a browser for the end-to-end tests, with `--servers`, what sessions are tested against. Needs nothing but Node and npm.
+ * with `--chromium`, a browser for the end-to-end tests, with `--servers`, the servers that it is tested against. Needs nothing but Node and npm.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,6 +14,21 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What was installed last: when it changes, so must node_modules. */
 const STAMP = join(root, 'node_modules', '.bootstrap');
 const INSTALL_INPUTS = ['pnpm-lock.yaml', 'pnpm-workspace.yaml'];
+
+/** What the tests are run against: where each is when it is there, and what brings it. */
+const SERVERS = [
+  { name: 'redis-server', file: ['/usr/bin/redis-server'], packages: ['redis-server'] },
+  {
+    name: 'nginx with nchan',
+    file: ['/usr/lib/nginx/modules/ngx_nchan_module.so'],
+    packages: ['nginx', 'libnginx-mod-nchan'],
+  },
+  {
+    name: 'nats-server',
+    file: ['/usr/sbin/nats-server', '/usr/bin/nats-server'],
+    packages: ['nats-server'],
+  },
+];
 
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -69,30 +84,23 @@ function installChromium() {
 }
 
 function installServers() {
-  if (process.env.REDIS_SERVER || findServer('redis-server') !== undefined) return;
+  const missing = SERVERS.filter(
+    ({ name, file }) =>
+      !(name === 'redis-server' && process.env.REDIS_SERVER) &&
+      !file.some((path) => existsSync(path)),
+  );
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name).join(', ');
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     throw new Error(
-      'The tests of sessions need redis-server. None was found, and only root on Debian can install it.\n' +
-        'Install Redis, and say where it is: REDIS_SERVER=/path/to/redis-server npm test',
+      `The tests need ${names}. Only root on Debian can install them: do it, and run this again.\n` +
+        'Where Redis is elsewhere: REDIS_SERVER=/path/to/redis-server npm test',
     );
   }
-  console.log('Installing redis-server from Debian packages (first run only)…');
+  console.log(`Installing ${names} from Debian packages (first run only)…`);
   apt('update');
-  // The tests start one of their own: the package is not to start one that stays.
-  apt(
-    'install',
-    '-y',
-    '--no-install-recommends',
-    '-o',
-    'Dpkg::Options::=--force-confold',
-    'redis-server',
-  );
-}
-
-/** @param {string} name */
-function findServer(name) {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/sbin'];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  // The tests start servers of their own.
+  apt('install', '-y', '--no-install-recommends', ...missing.flatMap(({ packages }) => packages));
 }
 
 /** @param {string[]} args */

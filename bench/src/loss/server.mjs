@@ -21,24 +21,10 @@ export async function startServer(onNumber) {
   let send = () => undefined;
 
   plain.on('connection', (peer) => {
-    peer.on('error', () => undefined);
+    servePlain(peer, onNumber);
     send = (number) => {
       if (peer.readyState === 1) peer.send(JSON.stringify({ n: number }));
     };
-    let ack = 0;
-    peer.on('message', (data) => {
-      const { n, id } = JSON.parse(String(data));
-      onNumber(n);
-      if (id === undefined) return;
-      // One acknowledgement for all that comes in one turn.
-      if (ack === 0) {
-        setImmediate(() => {
-          peer.send(JSON.stringify({ ack }));
-          ack = 0;
-        });
-      }
-      ack = id;
-    });
   });
   sessions.on('session', (session) => {
     send = (number) => void session.send({ n: number });
@@ -71,4 +57,27 @@ export async function startServer(onNumber) {
       await io.close();
     },
   };
+}
+
+/**
+ * Takes numbers, and acknowledges those that ask for it.
+ * @param {import('ws').WebSocket} peer
+ * @param {(number: unknown) => void} onNumber
+ */
+function servePlain(peer, onNumber) {
+  peer.on('error', () => undefined);
+  let ack = 0;
+  peer.on('message', (data) => {
+    const { n, id } = JSON.parse(String(data));
+    onNumber(n);
+    if (id === undefined) return;
+    // One acknowledgement for all that comes in one turn.
+    if (ack === 0) {
+      setImmediate(() => {
+        peer.send(JSON.stringify({ ack }));
+        ack = 0;
+      });
+    }
+    ack = id;
+  });
 }

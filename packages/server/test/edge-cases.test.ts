@@ -143,6 +143,25 @@ it('6: a resume that the server answers by closing, three times, is tried with a
   expect(codes()).toContain('SESSION_LOST');
 });
 
+it.each([1012, 1013, 4408])(
+  '6: a server that closes with %s says nothing about the session',
+  async (code) => {
+    let isWell = true;
+    const { clock, frames, cut, codes } = await play((frame, socket) => {
+      if (!frame.startsWith('{"jet"')) return;
+      if (isWell) socket.send(welcome(frame));
+      else socket.close(code, '');
+    });
+    isWell = false;
+    cut('told', 'told');
+    await clock.advance(3_000);
+    const names = frames.map(([first = '']) => (JSON.parse(first) as { sid: string }).sid);
+    expect(names.length).toBeGreaterThan(6);
+    expect(new Set(names).size).toBe(1);
+    expect(codes()).not.toContain('SESSION_LOST');
+  },
+);
+
 it.each([
   ['the server has forgotten what it sent', 'one', { hi: 0 }],
   ['the server has forgotten what it took', 'two', { rx: 0, hi: 1 }],
