@@ -51,6 +51,46 @@ describe('a session over real sockets', () => {
     expect(server.errors).toEqual([]);
   });
 
+  it(
+    'loses, doubles and reorders nothing when a connection ends at any byte of a frame',
+    { timeout: 60_000 },
+    async () => {
+      const server = await serve();
+      const proxy = await proxyTo(server.port);
+      const { socket, got, events } = client(`ws://127.0.0.1:${proxy.port}`);
+      const session = await server.session();
+      const came: unknown[] = [];
+      session.on('message', (message) => void came.push(message));
+      let n = 0;
+      const reconnects = (): number => events.filter(({ type }) => type === 'reconnected').length;
+      // A frame of either side, head and mask included, is shorter than this.
+      for (let offset = 0; offset < 40; offset++) {
+        for (const direction of ['up', 'down'] as const) {
+          const before = reconnects();
+          await expect.poll(() => socket.state).toBe('connected');
+          proxy.truncateAfter(offset, direction);
+          n++;
+          for (const end of [socket, session]) end.send(n);
+          // What is shorter than the offset goes on with the next message.
+          await expect
+            .poll(
+              () => {
+                if (reconnects() > before) return true;
+                n++;
+                for (const end of [socket, session]) end.send(n);
+                return false;
+              },
+              { interval: 5 },
+            )
+            .toBe(true);
+        }
+      }
+      await expect.poll(() => [came.length, got.length]).toEqual([n, n]);
+      expect(came).toEqual(numbers(n));
+      expect(got).toEqual(numbers(n));
+    },
+  );
+
   it('takes binary messages as they are', async () => {
     const { binary } = await import('@jetsocket/node');
     const server = await serve({ codec: binary });

@@ -1,4 +1,7 @@
-/** The edge cases of a resume protocol, by number. What is about numbers of foreign servers is in sequence.test.ts of core. */
+/**
+ * The edge cases of a resume protocol, by number. 8, 25, 26 and 27 are about numbers of foreign servers: see
+ * sequence.test.ts of core.
+ */
 import { ClientSession, type ClientSessionOutlet, Outbox } from '@jetsocket/core/protocol';
 import type { JetSocketError } from '@jetsocket/node';
 import { expect, it, vi } from 'vitest';
@@ -267,6 +270,15 @@ it.each([
   expect(server.get('session-of-client-1')?.state).toBe('detached');
   connection.receive('1 "late"');
   expect(server.get('session-of-client-1')?.accepted).toBe(0);
+  void server.close();
+});
+
+it('13: a hello of 64 MiB costs a look at its length', () => {
+  const server = createSessions();
+  const { socket, closed } = recorder();
+  server.connect(socket, '').receive(`{"jet":1,"sid":"${'x'.repeat(64 * 1024 * 1024)}"}`);
+  expect(closed).toEqual([4400]);
+  expect(server.size).toBe(0);
   void server.close();
 });
 

@@ -72,7 +72,7 @@ describe('Sequence of dense numbers', () => {
     expect(log.slice(3)).toEqual(['4', '5']);
   });
 
-  it('takes up a replay with live messages before and between', () => {
+  it('takes up a replay with live messages before and between (edge case 25)', () => {
     const { sequence, log, feed } = bench({
       order: 'dense',
       isReplayEnd: ({ end }) => end === true,
@@ -109,7 +109,7 @@ describe('Sequence of dense numbers', () => {
     expect(log).toEqual(['1', '2r', '3r']);
   });
 
-  it('compares what is too large for a number', () => {
+  it('compares what is too large for a number (edge case 14)', () => {
     const big = 2n ** 63n;
     const { log, feed } = bench({ order: 'dense' });
     feed(String(big), String(big + 1n), big + 2n, String(big + 1n));
@@ -127,7 +127,7 @@ describe('Sequence of rising numbers', () => {
     expect(log).toEqual(['1', '5', 'SEQUENCE_REGRESSED', '9']);
   });
 
-  it('is not sure that nothing is missing, unless the replay begins with what it had', () => {
+  it('is not sure that nothing is missing, unless the replay begins with what it had (edge case 26)', () => {
     const without = bench();
     without.feed(1, 5);
     without.sequence.beginReplay(true);
@@ -183,7 +183,7 @@ describe('Sequence of opaque ids', () => {
 });
 
 describe('Sequence', () => {
-  it('never compares across epochs', () => {
+  it('never compares across epochs (edge case 8)', () => {
     const { log, feed } = bench({ order: 'dense' });
     const at = (id: number, epoch: string): Position => ({ id, epoch });
     feed(at(7, 'a'), at(8, 'a'), at(10, 'a'), at(1, 'b'), at(2, 'b'));
@@ -199,7 +199,7 @@ describe('Sequence', () => {
     expect(sequence.position).toEqual({ id: 4 });
   });
 
-  it('takes the first position from what the server says of it', () => {
+  it('takes the first position from what the server says of it (edge case 27)', () => {
     const { sequence, log, feed } = bench({
       order: 'dense',
       sequenceOf: ({ id }) => (id === 'welcome' ? undefined : (id as number)),

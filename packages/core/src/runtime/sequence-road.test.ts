@@ -1,0 +1,205 @@
+import { FakeClock, FakeTransport } from '@jetsocket/testing';
+import { describe, expect, it, vi } from 'vitest';
+import type { JetSocketEvent } from '../events.js';
+import { JetSocket } from '../jet-socket.js';
+import type { Options } from '../options.js';
+import type { SequenceOptions } from '../replay-options.js';
+
+interface Message {
+  readonly id?: number;
+  readonly op?: string;
+}
+
+/** A client in mode `sequence_id`, and the server's end of its newest link. */
+async function bench(
+  replay: Partial<SequenceOptions<Message, unknown>>,
+  options: Options<Message, unknown> = {},
+) {
+  const clock = new FakeClock();
+  const transport = new FakeTransport({ clock });
+  const socket = new JetSocket<Message, unknown>('ws://server/ws', {
+    transport,
+    clock,
+    backoff: { baseMs: 10, capMs: 10, jitter: false },
+    replay: { mode: 'sequence_id', sequenceOf: ({ id }) => id, ...replay },
+    ...options,
+  });
+  const events: JetSocketEvent<Message>[] = [];
+  socket.on('*', (event) => void events.push(event));
+  void socket.connect();
+  await clock.advance(100);
+  const deliver = async (...ids: number[]): Promise<void> => {
+    for (const id of ids) transport.links.at(-1)?.deliver(JSON.stringify({ id }));
+    await clock.advance(50);
+  };
+  const reconnect = async (): Promise<void> => {
+    transport.links.at(-1)?.cut();
+    await clock.advance(200);
+  };
+  const sent = (): unknown[] =>
+    (transport.links.at(-1)?.received ?? []).map((data) => JSON.parse(String(data)) as unknown);
+  const names = (): string[] =>
+    events
+      .map(({ type }) => type)
+      .filter((type) => type !== 'state_change' && type !== 'connecting');
+  return { clock, transport, socket, events, deliver, reconnect, sent, names };
+}
+
+describe('replay.requestReplay', () => {
+  it('is sent before all that waits, and not without a position', async () => {
+    const asked: unknown[] = [];
+    const { socket, deliver, reconnect, sent, events } = await bench({
+      requestReplay: (lastId, { epoch, attempt }) => {
+        asked.push([lastId, epoch, attempt]);
+        return { from: lastId };
+      },
+    });
+    expect(asked).toEqual([]);
+    await deliver(1, 2);
+    socket.once('disconnected', () => void socket.send('waits'));
+    await reconnect();
+    expect(asked).toEqual([[2, undefined, 1]]);
+    expect(sent()).toEqual([{ from: 2 }, 'waits']);
+    expect(events.find(({ type }) => type === 'replay_started')).toMatchObject({
+      last_sequence_id: 2,
+      message_count: 1,
+    });
+  });
+
+  it('asks at the first connection too, where it is told to start', async () => {
+    const { sent, names } = await bench({
+      startAt: 7,
+      requestReplay: (lastId) => ({ from: lastId }),
+    });
+    expect(sent()).toEqual([{ from: 7 }]);
+    expect(names()).not.toContain('replay_started');
+  });
+
+  it('ends the replay when its promise has resolved', async () => {
+    let finish: () => void = () => undefined;
+    const { clock, deliver, reconnect, names, events } = await bench({
+      order: 'dense',
+      requestReplay: (_lastId, { send }) => {
+        send({ op: 'resume' });
+        return new Promise<void>((resolve) => (finish = resolve));
+      },
+    });
+    await deliver(1);
+    await reconnect();
+    await deliver(2, 3);
+    expect(names()).not.toContain('replay_completed');
+    finish();
+    await clock.advance(0);
+    expect(events.find(({ type }) => type === 'replay_completed')).toMatchObject({
+      replayed_count: 2,
+      continuity: 'verified',
+    });
+  });
+
+  it('ends the replay at the marker, where there is one', async () => {
+    const { clock, transport, deliver, reconnect, events } = await bench({
+      requestReplay: () => ({ op: 'resume' }),
+      isReplayEnd: ({ op }) => op === 'live',
+    });
+    await deliver(1);
+    await reconnect();
+    await deliver(2);
+    expect(events.some(({ type }) => type === 'replay_completed')).toBe(false);
+    transport.links.at(-1)?.deliver('{"op":"live"}');
+    await clock.advance(50);
+    await deliver(3);
+    expect(events.find(({ type }) => type === 'replay_completed')).toMatchObject({
+      replayed_count: 1,
+      continuity: 'unverified',
+    });
+    const replayed = events.flatMap((event) =>
+      event.type === 'message' ? [[event.sequence_id, event.replayed]] : [],
+    );
+    expect(replayed).toEqual([
+      [1, false],
+      [2, true],
+      [null, false],
+      [3, false],
+    ]);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no'))],
+    ['returns what cannot be encoded', () => 1n],
+  ])('that %s is told, and ends the replay', async (_name, requestReplay) => {
+    const { deliver, reconnect, events, names } = await bench({ requestReplay });
+    await deliver(1);
+    await reconnect();
+    expect(events.find(({ type }) => type === 'error')).toBeDefined();
+    expect(events.flatMap((event) => (event.type === 'error' ? [event.code] : []))).toContain(
+      'HOOK_FAILED',
+    );
+    expect(names()).toContain('replay_completed');
+    await deliver(2);
+    expect(events.at(-1)).toMatchObject({ type: 'message', sequence_id: 2 });
+  });
+
+  it('that hangs is given up with its connection', async () => {
+    const aborted = vi.fn();
+    const { deliver, reconnect, names } = await bench({
+      requestReplay: (_lastId, { signal }) => {
+        (
+          signal as unknown as { addEventListener: (type: string, run: () => void) => void }
+        ).addEventListener('abort', aborted);
+        return new Promise<void>(() => undefined);
+      },
+    });
+    await deliver(1);
+    await reconnect();
+    expect(aborted).not.toHaveBeenCalled();
+    await reconnect();
+    expect(aborted).toHaveBeenCalledOnce();
+    expect(names()).not.toContain('replay_completed');
+  });
+});
+
+it('a URL that is a function is told the position', async () => {
+  const clock = new FakeClock();
+  const transport = new FakeTransport({ clock });
+  const socket = new JetSocket<Message>(
+    ({ lastSequenceId, epoch }) =>
+      `ws://server/ws?after=${String(lastSequenceId)}&epoch=${String(epoch)}`,
+    {
+      transport,
+      clock,
+      backoff: { baseMs: 10, jitter: false },
+      replay: {
+        mode: 'sequence_id',
+        sequenceOf: ({ id }) => ({ id: BigInt(id ?? 0), epoch: 'e' }),
+      },
+    },
+  );
+  void socket.connect();
+  await clock.advance(100);
+  transport.links.at(-1)?.deliver('{"id":7}');
+  await clock.advance(50);
+  transport.links.at(-1)?.cut();
+  await clock.advance(200);
+  expect(transport.links.map(({ request }) => request.url)).toEqual([
+    'ws://server/ws?after=undefined&epoch=undefined',
+    'ws://server/ws?after=7&epoch=e',
+  ]);
+});
+
+it('a hole is a gap when it stays open for gapTimeoutMs, and not before', async () => {
+  const { clock, deliver, events } = await bench({ contiguous: true, gapTimeoutMs: 1_000 });
+  await deliver(1, 4);
+  await clock.advance(900);
+  expect(events.some(({ type }) => type === 'gap')).toBe(false);
+  await clock.advance(100);
+  expect(events.slice(-2)).toMatchObject([
+    { type: 'gap', from: 2, to: 3, cause: 'timeout' },
+    { type: 'message', sequence_id: 4 },
+  ]);
+});
