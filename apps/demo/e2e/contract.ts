@@ -49,41 +49,55 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   connecting: { uri: URI, attempt: 'number' },
   state_change: { from: PHASE, to: PHASE, cause: CAUSE },
   closed: { code: 'number', reason: 'string', cause: CAUSE },
+  gap: { from: 'any', to: 'any', cause: CAUSE },
 };
 
 /** The eleven. */
 export const CONTRACT = Object.keys(FIELDS).slice(0, 11);
 
-/** Holds events against the contract: no field missing, none unknown, and times in seconds. */
+/**
+ * Holds events against the contract: no field missing, none unknown, and times in seconds. One assertion for all of
+ * them, because the runner keeps a record of each, and a page under load has tens of thousands of events.
+ */
 export function checkContract(events: readonly Recorded[], startedMs: number): void {
   let before = startedMs / 1_000 - 1;
+  const latest = Date.now() / 1_000 + 1;
+  const wrong: string[] = [];
   for (const event of events) {
-    const fields = FIELDS[event.type];
-    expect(fields, `unknown event ${event.type}`).toBeDefined();
-    const names = Object.keys(event).filter((name) => name !== 'continuity');
-    // Only modes that number incoming messages can say it.
-    if (names.length < Object.keys(event).length) {
-      expect(event.type).toBe('replay_completed');
-      expect(['verified', 'unverified']).toContain(event['continuity']);
-    }
-    expect(names.sort(), event.type).toEqual(
-      [...Object.keys(fields ?? {}), 'timestamp', 'type'].sort(),
-    );
-    for (const [name, check] of Object.entries(fields ?? {})) checkField(event, name, check);
-    expect(event.timestamp, 'seconds, and in order').toBeGreaterThanOrEqual(before);
-    expect(event.timestamp).toBeLessThan(Date.now() / 1_000 + 1);
+    const said = wrongIn(event, before, latest);
+    if (said !== undefined) wrong.push(`${event.type}: ${said}, in ${JSON.stringify(event)}`);
     before = event.timestamp;
   }
+  expect(wrong.slice(0, 10)).toEqual([]);
 }
 
-function checkField(event: Recorded, name: string, check: Check): void {
+/** What is wrong with an event, if anything is. */
+function wrongIn(event: Recorded, before: number, latest: number): string | undefined {
+  const fields = FIELDS[event.type];
+  if (fields === undefined) return 'there is no such event';
+  const { continuity } = event;
+  // Only modes that number incoming messages can say it.
+  if (continuity !== undefined) {
+    if (event.type !== 'replay_completed') return 'it has a continuity';
+    if (continuity !== 'verified' && continuity !== 'unverified') return 'an unknown continuity';
+  }
+  const known = ['type', 'timestamp', 'continuity', ...Object.keys(fields)];
+  const unknown = Object.keys(event).find((name) => !known.includes(name));
+  if (unknown !== undefined) return `unknown field ${unknown}`;
+  const bad = Object.entries(fields).find(([name, check]) => !fits(event, name, check));
+  if (bad !== undefined) return `field ${bad[0]} is missing, or not what it has to be`;
+  const inOrder = event.timestamp >= before && event.timestamp < latest;
+  return inOrder ? undefined : 'its timestamp is not in seconds, or not in order';
+}
+
+function fits(event: Recorded, name: string, check: Check): boolean {
+  if (!(name in event)) return false;
   const value = event[name];
-  const where = `${event.type}.${name}`;
-  if (check === 'any') expect(event, where).toHaveProperty(name);
-  else if (check === 'number') expect(Number.isFinite(value), where).toBe(true);
-  else if (typeof check === 'string') expect(typeof value, where).toBe(check);
-  else if (check instanceof RegExp) expect(value, where).toMatch(check);
-  else expect(check, where).toContain(value);
+  if (check === 'any') return true;
+  if (check === 'number') return Number.isFinite(value);
+  if (typeof check === 'string') return typeof value === check;
+  if (check instanceof RegExp) return check.test(String(value));
+  return check.includes(value);
 }
 
 /** Holds the order of one socket's events against the grammar. They may end before `closed`: the test did. */

@@ -41,7 +41,9 @@ export class DemoPage {
   async runs(): Promise<Recorded[][]> {
     const runs = new Map<string, Recorded[]>();
     for (const { run, event } of await this.#read()) {
-      runs.set(run, [...(runs.get(run) ?? []), event]);
+      const events = runs.get(run);
+      if (events === undefined) runs.set(run, [event]);
+      else events.push(event);
     }
     return [...runs.values()];
   }
