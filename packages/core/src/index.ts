@@ -42,6 +42,8 @@ export type {
   LinkListener,
   Logger,
   OpenRequest,
+  Signal,
+  Signals,
   Transport,
 } from './ports.js';
 export type { Handler, ListenOptions } from './runtime/emitter.js';

@@ -14,6 +14,8 @@ export interface Clock {
   /** Calls `run` once, `delayMs` (0 to 2,147,483,647) from now. Returns what `clearTimer` takes. */
   setTimer(delayMs: number, run: () => void): unknown;
   clearTimer(timer: unknown): void;
+  /** Lets the process end while this timer runs, where there is such a thing. */
+  unref?(timer: unknown): void;
 }
 
 /** What one attempt asks for. */
@@ -87,6 +89,28 @@ export interface Transport {
    * the platform refuses. Such an attempt is not retried.
    */
   open(request: OpenRequest, listener: LinkListener): Link;
+}
+
+/**
+ * What an environment may say:
+ *
+ * - `online`, `offline`: there is a network again, or none.
+ * - `hidden`, `visible`: nobody looks at the page, or somebody does again.
+ * - `frozen`, `resumed`: nothing runs from now on, or something does again.
+ * - `stored`, `restored`: the page is left, and may be kept as it stands; it was kept, and is back.
+ */
+export type Signal =
+  'online' | 'offline' | 'hidden' | 'visible' | 'frozen' | 'resumed' | 'stored' | 'restored';
+
+/** What is told of the environment: network, page, sleep. Inject another for a platform that has its own. */
+export interface Signals {
+  /**
+   * Begins to tell, at once of what is not as usual (`offline`, `hidden`). Called when a life begins; nothing
+   * may be told before.
+   *
+   * @returns Stops it, when the life is over, and leaves nothing behind.
+   */
+  listen(report: (signal: Signal) => void): () => void;
 }
 
 /** Where failures go that cannot be events. Fits `console` and pino. */

@@ -10,24 +10,34 @@ import {
   connected,
   connecting,
   disconnected,
+  givenUp,
   reconnected,
   reconnecting,
   report,
   setTimer,
+  untold,
 } from './orders.js';
+import { retryHint } from './close-code.js';
 import { nextRandom } from './random.js';
 import { decide, type Plan } from './retry.js';
-import type { In, Shared, State } from './state.js';
+import { isHurried, OFFLINE_MS } from './surroundings.js';
+import { type In, QUIET, type Shared, type State } from './state.js';
 
 export function beginLife(state: State, config: MachineConfig): Step {
-  const fresh = { ...state, attempt: 0, connections: 0 };
+  const fresh = { ...state, attempt: 0, connections: 0, surroundings: QUIET };
   const [next, effects] = attempt(fresh, 'connect', config);
   return [next, [{ type: 'life.begin' }, ...effects]];
 }
 
 export function attempt(state: State, cause: Cause, config: MachineConfig): Step {
-  const epoch = state.epoch + 1;
-  const next: State = { ...shared(state), epoch, phase: 'connecting', announced: false };
+  const epoch = state.newest + 1;
+  const next: State = {
+    ...shared(state),
+    epoch,
+    newest: epoch,
+    phase: 'connecting',
+    announced: false,
+  };
   return [
     next,
     [
@@ -45,7 +55,16 @@ export function announce(state: In<'connecting'>, uri: string): Step {
   return [next, [connecting(next), { type: 'transport.open', epoch: state.epoch }]];
 }
 
-export function open(state: In<'connecting'>, input: Opened, config: MachineConfig): Step {
+/** What is known of a socket that is open. */
+export type Usable = Pick<Opened, 'nowMs' | 'protocol' | 'canPing'>;
+
+/** @param told The events of what led to it, besides the change of the state. */
+export function open(
+  state: State,
+  { nowMs, protocol, canPing }: Usable,
+  config: MachineConfig,
+  told: readonly Effect[] = [],
+): Step {
   const again = state.connections > 0;
   const [ageing, seed] = age(state.seed, config);
   const next: State = {
@@ -54,20 +73,25 @@ export function open(state: In<'connecting'>, input: Opened, config: MachineConf
     phase: 'connected',
     connections: state.connections + 1,
     ping: null,
+    canPing,
+    probedAtMs: nowMs,
+    successor: null,
+    ageCause: 'max_age',
+    failedSuccessors: 0,
   };
   const effects: Effect[] = [
     { type: 'timers.clear' },
     // What handlers of `connected` send comes behind what was queued before: note where that ends.
     { type: 'outbox.mark' },
     ...change(state, next, 'opened'),
-    connected(state.uri, input.protocol),
+    ...told,
+    connected(state.uri, protocol),
   ];
-  if (again) effects.push(reconnected(state, input.nowMs));
+  if (again) effects.push(reconnected(state, nowMs));
   effects.push({ type: 'life.opened' }, { type: 'outbox.open', replay: again && config.replays });
   if (state.attempt > 0) effects.push(setTimer('stable', config.backoff.resetAfterMs));
-  if (config.heartbeat !== null && input.canPing) {
-    effects.push(setTimer('heartbeat', config.heartbeat.intervalMs));
-  }
+  // Where nothing can be sent the timer still tells when this machine slept.
+  if (config.heartbeat !== null) effects.push(setTimer('heartbeat', config.heartbeat.intervalMs));
   return [next, [...effects, ...ageing]];
 }
 
@@ -80,11 +104,10 @@ function age(seed: number, { maxConnectionAgeMs }: MachineConfig): readonly [Eff
 
 /** The attempt came to nothing. */
 export function fail(state: In<'connecting'>, input: Ended, config: MachineConfig): Step {
-  // An attempt that never had an address is an attempt all the same: its events come in pairs.
-  const told = state.announced ? [] : [connecting({ ...state, uri: '' })];
+  const told = untold(state);
   const plan = decide(state, input, config);
   return plan.retry
-    ? waitFor(state, input.end, plan, [...told, report(input.end, false)])
+    ? waitFor(state, input, plan, [...told, report(input.end, false)])
     : giveUp(state, input.end, plan.cause, told);
 }
 
@@ -92,49 +115,44 @@ export function fail(state: In<'connecting'>, input: Ended, config: MachineConfi
 export function lose(state: In<'connected'>, input: Ended, config: MachineConfig): Step {
   const { end, nowMs } = input;
   const plan = decide(state, input, config);
-  const lost: State = { ...state, lostAtMs: nowMs };
-  const shut: Effect = { type: 'outbox.shut' };
+  const lost = { ...state, lostAtMs: nowMs };
+  const shut: Effect[] = [...withoutSuccessor(state), { type: 'outbox.shut' }];
   const gone = disconnected(state, end, plan.retry);
-  if (!plan.retry) return giveUp(lost, end, plan.cause, [shut], [gone]);
-  return waitFor(lost, end, plan, [shut], isFault(end) ? [report(end, false), gone] : [gone]);
+  if (!plan.retry) return giveUp(lost, end, plan.cause, shut, [gone]);
+  const told = isFault(end) ? [report(end, false), gone] : [gone];
+  if (!isHurried(state, input)) return waitFor(lost, input, plan, shut, told);
+  const surroundings = { ...state.surroundings, hurriedAtMs: nowMs };
+  return waitFor({ ...lost, surroundings }, input, { ...plan, delayMs: 0 }, shut, told);
 }
 
 /** reconnect() during an attempt: a new one, now. */
 export function startOver(state: In<'connecting'>, config: MachineConfig): Step {
   const [next, effects] = attempt({ ...state, attempt: 1 }, 'reconnect', config);
-  const told = state.announced ? [] : [connecting({ ...state, uri: '' })];
-  const superseded: Effect = {
-    type: 'report',
-    report: {
-      code: 'ABORTED',
-      message: 'The attempt to connect was given up: reconnect() was called',
-      fatal: false,
-    },
-  };
+  const superseded = givenUp('reconnect() was called');
   const now = reconnecting(1, 0, 'reconnect');
-  return [next, [{ type: 'transport.discard' }, ...told, superseded, now, ...effects]];
+  return [next, [{ type: 'transport.discard' }, ...untold(state), superseded, now, ...effects]];
 }
 
 /** Another connection instead of an open one, now. */
-export function replace(
-  state: In<'connected'>,
-  cause: 'reconnect' | 'max_age',
-  nowMs: number,
-  config: MachineConfig,
-): Step {
-  const end: End = { cause, code: 1000, reason: '', wasClean: true };
-  const [next, effects] = attempt({ ...state, attempt: 1, lostAtMs: nowMs }, cause, config);
+export function replace(state: In<'connected'>, nowMs: number, config: MachineConfig): Step {
+  const end: End = { cause: 'reconnect', code: 1000, reason: '', wasClean: true };
+  const [next, effects] = attempt({ ...state, attempt: 1, lostAtMs: nowMs }, 'reconnect', config);
   return [
     next,
     [
+      ...withoutSuccessor(state),
       { type: 'outbox.shut' },
       { type: 'transport.discard' },
       disconnected(state, end, true),
-      reconnecting(1, 0, cause),
+      reconnecting(1, 0, 'reconnect'),
       ...effects,
     ],
   ];
 }
+
+/** What is let go of with a connection. */
+export const withoutSuccessor = ({ successor }: In<'connected'>): Effect[] =>
+  successor === null ? [] : [{ type: 'successor.discard' }];
 
 export function close(
   state: In<'connected'>,
@@ -148,6 +166,7 @@ export function close(
     [
       { type: 'timers.clear' },
       setTimer('close', config.closeTimeoutMs),
+      ...withoutSuccessor(state),
       { type: 'outbox.shut' },
       ...change(state, next, 'close'),
       { type: 'transport.close', code, reason },
@@ -177,23 +196,25 @@ export function beginInstead(state: In<'closing'>, config: MachineConfig): Step 
 
 function waitFor(
   state: State,
-  end: End,
+  { end, nowMs }: Pick<Ended, 'end' | 'nowMs'>,
   plan: Plan,
   before: readonly Effect[],
   after: readonly Effect[] = [],
 ): Step {
-  const { delayMs, seed } = plan;
+  const { seed } = plan;
+  const delayMs = state.surroundings.isOnline ? plan.delayMs : Math.max(plan.delayMs, OFFLINE_MS);
   const next: State = {
     ...shared(state),
     attempt: state.attempt + 1,
     seed,
     phase: 'backing_off',
+    notBeforeMs: retryHint(end) === undefined ? Number.NEGATIVE_INFINITY : nowMs + plan.delayMs,
   };
   return [
     next,
     [
       { type: 'timers.clear' },
-      setTimer('backoff', delayMs),
+      ...(state.surroundings.page === 'stored' ? [] : [setTimer('backoff', delayMs)]),
       ...before,
       ...change(state, next, end.cause),
       ...after,
@@ -238,11 +259,13 @@ export function endLife(
 }
 
 /** A state without what only its phase has. */
-const shared = ({ epoch, attempt, seed, uri, connections, lostAtMs }: Shared): Shared => ({
-  epoch,
-  attempt,
-  seed,
-  uri,
-  connections,
-  lostAtMs,
+export const shared = (state: Shared): Shared => ({
+  epoch: state.epoch,
+  newest: state.newest,
+  attempt: state.attempt,
+  seed: state.seed,
+  uri: state.uri,
+  connections: state.connections,
+  lostAtMs: state.lostAtMs,
+  surroundings: state.surroundings,
 });

@@ -1,7 +1,14 @@
 import type { MachineConfig } from './config.js';
 import type { Step } from './effect.js';
-import { answer, beat, forget, overdue } from './heartbeat.js';
-import type { Fired, Input } from './input.js';
+import {
+  addressSuccessor,
+  endPredecessor,
+  handOver,
+  loseSuccessor,
+  openSuccessor,
+} from './handover.js';
+import { answer, beat, forget, LATE_MS, overdue, probe } from './heartbeat.js';
+import type { End, Fired, Input } from './input.js';
 import {
   announce,
   attempt,
@@ -16,6 +23,9 @@ import {
   replace,
   startOver,
 } from './moves.js';
+import { setTimer } from './orders.js';
+import { nextRandom } from './random.js';
+import { hear } from './signal.js';
 import type { In, State } from './state.js';
 
 /**
@@ -27,7 +37,8 @@ import type { In, State } from './state.js';
  * this phase returns the very same state and no effects: facts race, so a fact is never an error.
  */
 export function transition(state: State, input: Input, config: MachineConfig): Step {
-  if ('epoch' in input && input.epoch !== state.epoch) return [state, []];
+  if (input.type === 'signal.raised') return hear(state, input, config);
+  if ('epoch' in input && input.epoch !== state.epoch) return ofSuccessor(state, input, config);
   switch (state.phase) {
     case 'idle':
     case 'closed':
@@ -89,7 +100,10 @@ function fromConnecting(state: In<'connecting'>, input: Input, config: MachineCo
 function fromConnected(state: In<'connected'>, input: Input, config: MachineConfig): Step {
   switch (input.type) {
     case 'transport.ended':
+      if (state.successor !== null) return endPredecessor(state, state.successor, input, config);
       return lose(state, input, config);
+    case 'server.leaving':
+      return leave(state, input.withinMs);
     case 'pong.received':
       return answer(state, input);
     case 'ping.failed':
@@ -97,7 +111,7 @@ function fromConnected(state: In<'connected'>, input: Input, config: MachineConf
     case 'timer.fired':
       return whileConnected(state, input, config);
     case 'user.reconnect':
-      return replace(state, 'reconnect', input.nowMs, config);
+      return replace(state, input.nowMs, config);
     case 'user.close':
       return close(state, input.code, input.reason, config);
     default:
@@ -106,13 +120,61 @@ function fromConnected(state: In<'connected'>, input: Input, config: MachineConf
 }
 
 function whileConnected(state: In<'connected'>, fired: Fired, config: MachineConfig): Step {
-  if (fired.timer === 'stable') return [{ ...state, attempt: 0 }, []];
-  if (fired.timer === 'age') return replace(state, 'max_age', fired.nowMs, config);
-  if (config.heartbeat === null) return [state, []];
-  if (fired.timer === 'heartbeat') return beat(state, fired, config.heartbeat);
-  if (fired.timer === 'pong') return overdue(state, fired, config.heartbeat);
-  return [state, []];
+  const { heartbeat } = config;
+  switch (fired.timer) {
+    case 'stable':
+      return pausedBefore({ ...state, attempt: 0 }, fired, config);
+    case 'age':
+      return handOver(state, state.ageCause, config);
+    case 'connect':
+      if (state.successor?.place !== 'opening') return [state, []];
+      return loseSuccessor(state, state.successor, { end: TIMEOUT, heard: fired.heard }, config);
+    case 'close':
+      if (state.successor === null) return [state, []];
+      return [state, [{ type: 'transport.abandon', epoch: state.epoch, cause: 'max_age' }]];
+    case 'heartbeat':
+      return heartbeat === null ? [state, []] : beat(state, fired, heartbeat);
+    case 'pong':
+      return heartbeat === null ? [state, []] : overdue(state, fired, heartbeat, config);
+    default:
+      return [state, []];
+  }
 }
+
+/** Any timer that fires late tells of a pause. That of the heartbeat asks anyway. */
+function pausedBefore(state: In<'connected'>, fired: Fired, config: MachineConfig): Step {
+  if (fired.lateMs <= LATE_MS) return [state, []];
+  return probe(state, fired, state.surroundings.page === 'shown', config.heartbeat);
+}
+
+/** Of a socket that is neither the newest nor to follow on it, nothing is news. */
+function ofSuccessor(state: State, input: Input, config: MachineConfig): Step {
+  const successor = state.phase === 'connected' ? state.successor : null;
+  if (state.phase !== 'connected' || successor === null) return [state, []];
+  if (!('epoch' in input) || input.epoch !== successor.epoch) return [state, []];
+  switch (input.type) {
+    case 'attempt.prepared':
+      return addressSuccessor(state, successor, input.uri);
+    case 'transport.opened':
+      return openSuccessor(state, successor, input, config);
+    case 'transport.ended':
+      return loseSuccessor(state, successor, input, config);
+    default:
+      return [state, []];
+  }
+}
+
+/** The server is about to go. Those whom it told do not all come at the same moment. */
+function leave(state: In<'connected'>, withinMs: number): Step {
+  const [random, seed] = nextRandom(state.seed);
+  return [
+    { ...state, seed, ageCause: 'server_leaving' },
+    [setTimer('age', Math.round(random * withinMs))],
+  ];
+}
+
+/** An attempt that was not answered in time. */
+const TIMEOUT: End = { cause: 'connect_timeout', code: 1006, reason: '', wasClean: false };
 
 function fromBackingOff(state: In<'backing_off'>, input: Input, config: MachineConfig): Step {
   switch (input.type) {

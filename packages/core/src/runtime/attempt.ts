@@ -35,7 +35,7 @@ export class Attempt implements LinkListener {
   readonly #epoch: number;
   readonly #url: Provider<Url>;
   readonly #config: AttemptConfig;
-  readonly #listener: AttemptListener;
+  #listener: AttemptListener;
   #question: Question | undefined;
   #request: OpenRequest | undefined;
   #link: Link | undefined;
@@ -122,8 +122,14 @@ export class Attempt implements LinkListener {
     });
   }
 
-  /** Begins the closing handshake. */
+  /** Its news goes to another listener from now on. */
+  adopt(listener: AttemptListener): void {
+    this.#listener = listener;
+  }
+
+  /** Begins the closing handshake, once. */
   close(code: number, reason: string): void {
+    if (this.#isClosing) return;
     this.#isClosing = true;
     this.#link?.close(code, reason);
   }
