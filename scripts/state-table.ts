@@ -23,10 +23,11 @@ const CONFIG: MachineConfig = {
   closeTimeoutMs: 5_000,
   maxConnectionAgeMs: 3_600_000,
   replays: true,
+  isOrdered: false,
 };
 
 const EPOCH = 7;
-const shared = { ...initialState(1), epoch: EPOCH, uri: 'wss://example.com/' };
+const shared = { ...initialState(1), epoch: EPOCH, newest: EPOCH, uri: 'wss://example.com/' };
 const lived = { ...shared, connections: 1 };
 const ping = { sentAtMs: 0, heardBefore: 5, excused: false };
 
@@ -55,6 +56,7 @@ const ended = (end: End, override?: Override, epoch: number = EPOCH): Input => (
   nowMs: 1_000,
   end,
   override,
+  heard: 5,
 });
 const fired = (timer: TimerName, heard = 5, lateMs = 0): Input => ({
   type: 'timer.fired',

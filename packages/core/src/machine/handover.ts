@@ -10,11 +10,13 @@
  */
 import type { Cause } from '../events.js';
 import { backoffDelay } from './backoff.js';
+import { retryHint } from './close-code.js';
 import type { MachineConfig } from './config.js';
 import type { Effect, Step } from './effect.js';
 import type { End, Ended, Opened } from './input.js';
 import { lose, open, shared } from './moves.js';
 import { change, connecting, disconnected, reconnecting, report, setTimer } from './orders.js';
+import { decide } from './retry.js';
 import type { In, State, Successor } from './state.js';
 
 /** A successor that came to nothing is not tried again sooner than this. */
@@ -145,18 +147,24 @@ export function endPredecessor(
   input: Ended,
   config: MachineConfig,
 ): Step {
-  const { nowMs, override, end } = input;
+  const { nowMs, end } = input;
   switch (successor.place) {
     case 'open':
       return install(state, successor, nowMs, config);
     case 'gone':
       return lose(state, { ...input, end: { ...end, cause: successor.cause } }, config);
     case 'opening':
-      // The user, and only the user, may say that there shall be none.
-      if (override === false) return lose(state, input, config);
-      return promote(state, successor, input, config);
+      return isNext(state, input, config)
+        ? promote(state, successor, input, config)
+        : lose(state, input, config);
   }
 }
+
+/** Whether an attempt is to follow on this end, and none of those who have a say in it named a time. */
+const isNext = (state: State, input: Ended, config: MachineConfig): boolean =>
+  decide(state, input, config).retry &&
+  retryHint(input.end) === undefined &&
+  typeof input.override !== 'object';
 
 /** The old connection is lost, and the attempt that follows on it is on its way already. */
 function promote(

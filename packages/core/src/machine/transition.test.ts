@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MachineConfig } from './config.js';
 import type { Effect, TimerName } from './effect.js';
 import type { End, Input, Override } from './input.js';
-import { initialState, type State } from './state.js';
+import { type In, initialState, type Ping, type State } from './state.js';
 import { transition } from './transition.js';
 
 const config: MachineConfig = {
@@ -19,10 +19,11 @@ const config: MachineConfig = {
   closeTimeoutMs: 5_000,
   maxConnectionAgeMs: Infinity,
   replays: true,
+  isOrdered: false,
 };
 
 // States. Epoch 7 everywhere, so that 6 is stale and 8 is the next.
-const base = { ...initialState(1), epoch: 7, uri: 'wss://host/' };
+const base = { ...initialState(1), epoch: 7, newest: 7, uri: 'wss://host/' };
 const idle: State = { ...initialState(1), phase: 'idle' };
 const asking: State = { ...base, phase: 'connecting', announced: false };
 const opening: State = { ...base, phase: 'connecting', announced: true };
@@ -34,9 +35,26 @@ const retrying: State = {
   phase: 'connecting',
   announced: true,
 };
-const connected: State = { ...base, connections: 1, phase: 'connected', ping: null };
-const asked: State = { ...connected, ping: { sentAtMs: 900, heardBefore: 5, excused: false } };
-const backingOff: State = { ...base, attempt: 1, connections: 1, phase: 'backing_off' };
+const connected: In<'connected'> = {
+  ...base,
+  connections: 1,
+  phase: 'connected',
+  ping: null,
+  canPing: true,
+  probedAtMs: -60_000,
+  successor: null,
+  ageCause: 'max_age',
+  failedSuccessors: 0,
+};
+const question: Ping = { sentAtMs: 900, heardBefore: 5, excused: false, isProbe: false };
+const asked: State = { ...connected, ping: question };
+const backingOff: In<'backing_off'> = {
+  ...base,
+  attempt: 1,
+  connections: 1,
+  phase: 'backing_off',
+  notBeforeMs: Number.NEGATIVE_INFINITY,
+};
 const closing: State = { ...base, connections: 1, phase: 'closing', code: 1000, reason: 'bye' };
 const closed: State = { ...base, phase: 'closed' };
 const failed: State = { ...base, phase: 'failed' };
@@ -63,6 +81,7 @@ const ended = (end: Partial<End> = {}, override?: Override): Input => ({
   nowMs: 1_000,
   end: { ...lost, ...end },
   override,
+  heard: 5,
 });
 const byServer = (code: number): Partial<End> => ({
   cause: 'closed_by_server',

@@ -179,9 +179,11 @@ const TIMEOUT: End = { cause: 'connect_timeout', code: 1006, reason: '', wasClea
 function fromBackingOff(state: In<'backing_off'>, input: Input, config: MachineConfig): Step {
   switch (input.type) {
     case 'timer.fired':
-      if (input.timer !== 'backoff') return [state, []];
+      if (input.timer !== 'backoff' || state.surroundings.page === 'stored') return [state, []];
       return attempt(state, 'backoff_elapsed', config);
     case 'user.reconnect':
+      // On a page that is stored nothing runs. It connects when it is back.
+      if (state.surroundings.page === 'stored') return [state, []];
       return attempt(state, 'reconnect', config);
     case 'user.close':
       return endLife(state, 'closed', input);

@@ -624,13 +624,13 @@ export class Runtime<In, Out>
   /** Nothing follows `closed`: what was dropped is told before it, and no connection outlasts it. */
   #tidyUp(): void {
     this.outgoing.reportDropped();
+    this.#surroundings.end();
     this.#leaving?.abandon();
     this.#leaving = undefined;
   }
 
   #endLife(isAborted: boolean): void {
     this.#attempt = undefined;
-    this.#surroundings.end();
     this.life.end(isAborted ? aborted() : (this.#lastFatal ?? closedBefore()));
   }
 }
