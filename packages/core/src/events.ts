@@ -49,6 +49,17 @@ export type Cause =
   | 'fatal'
   | 'exhausted';
 
+/**
+ * What an environment may say:
+ *
+ * - `online`, `offline`: there is a network again, or none.
+ * - `hidden`, `visible`: nobody looks at the page, or somebody does again.
+ * - `frozen`, `resumed`: nothing runs from now on, or something does again.
+ * - `stored`, `restored`: the page is left, and may be kept as it stands; it was kept, and is back.
+ */
+export type Signal =
+  'online' | 'offline' | 'hidden' | 'visible' | 'frozen' | 'resumed' | 'stored' | 'restored';
+
 /** What may be done when a bounded buffer is full. */
 export type OverflowPolicy = 'drop_oldest' | 'drop_newest' | 'error';
 

@@ -20,6 +20,7 @@ export type {
   OverflowPolicy,
   Phase,
   ReplayMode,
+  Signal,
 } from './events.js';
 export { JetSocket } from './jet-socket.js';
 export type { BackoffConfig } from './machine/backoff.js';
@@ -42,7 +43,6 @@ export type {
   LinkListener,
   Logger,
   OpenRequest,
-  Signal,
   Signals,
   Transport,
 } from './ports.js';

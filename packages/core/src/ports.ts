@@ -2,6 +2,8 @@
  * All that the core asks of the world. The platform packages implement these and nothing else.
  */
 
+import type { Signal } from './events.js';
+
 /** A frame's payload: text as a string, binary as bytes. */
 export type FrameData = string | Uint8Array;
 
@@ -90,17 +92,6 @@ export interface Transport {
    */
   open(request: OpenRequest, listener: LinkListener): Link;
 }
-
-/**
- * What an environment may say:
- *
- * - `online`, `offline`: there is a network again, or none.
- * - `hidden`, `visible`: nobody looks at the page, or somebody does again.
- * - `frozen`, `resumed`: nothing runs from now on, or something does again.
- * - `stored`, `restored`: the page is left, and may be kept as it stands; it was kept, and is back.
- */
-export type Signal =
-  'online' | 'offline' | 'hidden' | 'visible' | 'frozen' | 'resumed' | 'stored' | 'restored';
 
 /** What is told of the environment: network, page, sleep. Inject another for a platform that has its own. */
 export interface Signals {

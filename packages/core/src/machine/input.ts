@@ -1,5 +1,4 @@
-import type { Cause } from '../events.js';
-import type { Signal } from '../ports.js';
+import type { Cause, Signal } from '../events.js';
 import type { TimerName } from './effect.js';
 
 /** How an attempt or a connection ended. */

@@ -1,4 +1,5 @@
-import type { Signal, Signals } from '../ports.js';
+import type { Signal } from '../events.js';
+import type { Signals } from '../ports.js';
 
 /** Listens to the environment for as long as a life lasts. What is told afterwards is not heard. */
 export class Listening {
