@@ -111,6 +111,7 @@ it('the client takes anything', { timeout: 3_600_000 }, () => {
         tellNext: (frame) => void told.push(frame),
         moved: quiet,
         moveRefused: end,
+        leaving: quiet,
         fencedByMove: end,
         unsupported: end,
         broken: end,

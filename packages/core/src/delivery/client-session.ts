@@ -33,6 +33,8 @@ export interface ClientSessionOutlet {
   moved(): void;
   /** The server did not, and the session goes on where it is. */
   moveRefused(saying: string): void;
+  /** The server is about to stop: another socket is to take over within so many seconds. */
+  leaving(within: number): void;
   /** The server closed this socket for the sake of the other one. */
   fencedByMove(): void;
   payload(data: FrameData, seq: number, isReplayed: boolean): void;
@@ -282,6 +284,8 @@ export class ClientSession implements ExchangeOutlet {
     switch (control.type) {
       case 'bye':
         return this.#receiveBye(control.reason, control.hi);
+      case 'move':
+        return this.#outlet.leaving(control.within);
       case 'gone':
         if (control.sid !== this.#sid) return this.broken('gone, of another session');
         if (control.why === 'fenced' && this.#move !== 'none') return this.#outlet.fencedByMove();

@@ -383,6 +383,10 @@ export class Runtime<In, Out>
     this.onSuccessorEnded(this.#successor.epoch, { ...LOST, cause: 'protocol_error', error });
   }
 
+  onLeaving(withinMs: number): void {
+    this.dispatch({ type: 'server.leaving', epoch: this.#state.epoch, withinMs });
+  }
+
   onSuccessorFull(): void {
     const { epoch } = this.#state;
     if (!isReplaced(this.#state)) return;

@@ -30,6 +30,8 @@ export interface SessionHost {
   onMoved(): void;
   /** That socket is of no use: it goes on over this one. */
   onMoveRefused(error: Error): void;
+  /** The server is about to stop. */
+  onLeaving(withinMs: number): void;
   /** This socket is of no use any more: close it with that code, and take its end for this one. */
   onUnusable(end: End): void;
 }
@@ -137,6 +139,10 @@ export class SessionRoad implements ClientSessionOutlet {
 
   moveRefused(saying: string): void {
     this.#host.onMoveRefused(new Error(`the server answered the hello with ${saying}`));
+  }
+
+  leaving(within: number): void {
+    this.#host.onLeaving(within * 1_000);
   }
 
   fencedByMove(): void {

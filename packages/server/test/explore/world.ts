@@ -126,6 +126,7 @@ export class World {
         tellNext: () => this.#object('the client moves'),
         moved: () => this.#object('the client has moved'),
         moveRefused: () => this.#object('the client does not move'),
+        leaving: () => this.#object('the server leaves'),
         fencedByMove: () => this.#object('the client was fenced by its own move'),
         unsupported: (saying) => this.#object(`the client takes the server for another: ${saying}`),
         broken: (reason) =>

@@ -38,7 +38,7 @@ class World {
     [];
   /** What the server was told of, by the end of a session. */
   readonly unacknowledged = new Set<Delivery>();
-  /** Sessions that ended with their server before the client had heard of them: nobody is left who knew. */
+  /** Sessions that ended, some with their server, before the client had heard of them: nobody is left who knew. */
   readonly diedUnheard = new Set<Session<number, number>>();
   reconnects = 0;
   gaps = 0;
@@ -87,6 +87,8 @@ class World {
       session.on('message', (message) => void this.gotUp.push(message));
       session.on('end', ({ unacknowledged }) => {
         for (const delivery of unacknowledged) this.unacknowledged.add(delivery);
+        // What it dropped for want of room, the server was told of, and the client never heard of either.
+        if (this.#welcomes === this.#welcomesBefore) this.diedUnheard.add(session);
         if (this.#session === session) this.#session = undefined;
       });
     });
