@@ -256,7 +256,7 @@ function section(title: string, state: State): string {
 }
 
 /** Said otherwise, or of no interest to a reader. */
-const UNSAID: readonly string[] = ['phase', 'surroundings', 'newest', 'hiddenAtMs', 'hurriedAtMs'];
+const UNSAID: readonly string[] = ['phase', 'surroundings', 'newest', 'hiddenAtMs', 'attemptedAtMs'];
 
 /** The next phase, and what else is different in it. */
 function difference(from: State, to: State): string {

@@ -79,6 +79,8 @@ export function openSuccessor(
   ];
 }
 
+const SHUT: Effect = { type: 'outbox.shut' };
+
 /** It takes over. To the outside all of it happens now, and takes no time. */
 export function install(
   state: In<'connected'>,
@@ -100,7 +102,8 @@ export function install(
   return [
     opened,
     [
-      { type: 'outbox.shut' },
+      // Otherwise it is shut already, and what was sent since waits there.
+      ...(config.isOrdered ? [SHUT] : []),
       { type: 'successor.install' },
       ...effects,
       { type: 'successor.release' },
@@ -125,7 +128,8 @@ export function loseSuccessor(
     { type: 'successor.discard' },
     report(end, false),
   ];
-  const kept: State = { ...state, successor: null, ping: null };
+  // A question that is out has to be answered all the same. A silence was watched for this.
+  const kept: State = { ...state, successor: null, ping: state.canPing ? ping : null };
   // There is neither sign of life nor another way to the server, and it was not the server who refused.
   const isDead = successor.cause === 'unproven' && ping !== null && heard === ping.heardBefore;
   if (isDead && end.httpStatus === undefined) {

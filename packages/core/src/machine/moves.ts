@@ -20,7 +20,7 @@ import {
 import { retryHint } from './close-code.js';
 import { nextRandom } from './random.js';
 import { decide, type Plan } from './retry.js';
-import { isHurried, OFFLINE_MS } from './surroundings.js';
+import { attempted, isHurried, OFFLINE_MS } from './surroundings.js';
 import { type In, QUIET, type Shared, type State } from './state.js';
 
 export function beginLife(state: State, config: MachineConfig): Step {
@@ -121,8 +121,7 @@ export function lose(state: In<'connected'>, input: Ended, config: MachineConfig
   if (!plan.retry) return giveUp(lost, end, plan.cause, shut, [gone]);
   const told = isFault(end) ? [report(end, false), gone] : [gone];
   if (!isHurried(state, input)) return waitFor(lost, input, plan, shut, told);
-  const surroundings = { ...state.surroundings, hurriedAtMs: nowMs };
-  return waitFor({ ...lost, surroundings }, input, { ...plan, delayMs: 0 }, shut, told);
+  return waitFor(attempted(lost, nowMs), input, { ...plan, delayMs: 0 }, shut, told);
 }
 
 /** reconnect() during an attempt: a new one, now. */

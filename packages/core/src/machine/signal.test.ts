@@ -107,7 +107,7 @@ type Row = readonly [
 const ATTEMPT = ['timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare'];
 const PROBE = ['pong in 2500', 'heartbeat.send'];
 const AFTER_LOSS = ['outbox.shut', 'state_change', 'error CONNECTION_LOST', 'disconnected'];
-const hurried = { hurriedAtMs: NOW_MS };
+const hurried = { attemptedAtMs: NOW_MS };
 
 // prettier-ignore
 const rows: Row[] = [
@@ -116,7 +116,7 @@ const rows: Row[] = [
     { phase: 'connecting', epoch: 8, attempt: 1, surroundings: { ...base.surroundings, ...hurried } }, ATTEMPT],
   ...(['visible', 'resumed', 'restored', 'online'] as const).map((signal): Row =>
     [`cuts a wait short when told ${signal}`, waiting, on(signal), { phase: 'connecting', epoch: 8 }, ATTEMPT]),
-  ['cuts no two waits short within a second', inAll(waiting, { hurriedAtMs: NOW_MS - 400 }), on('online'), {}, ['backoff in 600']],
+  ['cuts no two waits short within a second', inAll(waiting, { attemptedAtMs: NOW_MS - 400 }), on('online'), {}, ['backoff in 600']],
   ['does not hurry what the server asked for', { ...waiting, notBeforeMs: NOW_MS + 5_000 }, on('visible'), {}, ['backoff in 5000']],
   ['holds attempts without a network, but for one a minute', waiting, on('offline'),
     { surroundings: { ...base.surroundings, isOnline: false } }, ['backoff in 60000']],
@@ -142,7 +142,7 @@ const rows: Row[] = [
     ['timers.clear', 'backoff in 0', ...AFTER_LOSS, 'reconnecting']],
   ['waits as ever when it was no return', { ...connected, ping: question }, ended(), { phase: 'backing_off' },
     ['timers.clear', 'backoff in 627', ...AFTER_LOSS, 'reconnecting']],
-  ['waits as ever when it did not wait just now', inAll({ ...connected, ping: probe }, { hurriedAtMs: NOW_MS - 999 }), ended(), {},
+  ['waits as ever when it did not wait just now', inAll({ ...connected, ping: probe }, { attemptedAtMs: NOW_MS - 999 }), ended(), {},
     ['timers.clear', 'backoff in 627', ...AFTER_LOSS, 'reconnecting']],
   ['waits on return as long as the user says', { ...connected, ping: probe }, ended({}, { delayMs: 50 }), {},
     ['timers.clear', 'backoff in 50', ...AFTER_LOSS, 'reconnecting']],

@@ -6,7 +6,7 @@ import type { End, Raised } from './input.js';
 import { attempt, shared, withoutSuccessor } from './moves.js';
 import { change, disconnected, givenUp, reconnecting, setTimer, untold } from './orders.js';
 import type { In, State } from './state.js';
-import { hurryAtMs, note, OFFLINE_MS, wasAway } from './surroundings.js';
+import { attempted, hurryAtMs, note, OFFLINE_MS, wasAway } from './surroundings.js';
 
 /** The environment said something. */
 export function hear(state: State, raised: Raised, config: MachineConfig): Step {
@@ -47,12 +47,11 @@ function whileBackingOff(before: In<'backing_off'>, raised: Raised, config: Mach
   return isReturn(raised) ? hurry(state, raised.nowMs, config) : [state, []];
 }
 
-/** The wait is cut short, if neither the server asked for it nor another one was cut short just now. */
+/** The wait is cut short, if neither the server asked for it nor an attempt was made just now. */
 function hurry(state: In<'backing_off'>, nowMs: number, config: MachineConfig): Step {
   const inMs = Math.max(state.notBeforeMs, hurryAtMs(state.surroundings)) - nowMs;
   if (inMs > 0) return [state, [setTimer('backoff', Math.ceil(inMs))]];
-  const surroundings = { ...state.surroundings, hurriedAtMs: nowMs };
-  return attempt({ ...state, surroundings }, 'returned', config);
+  return attempt(attempted(state, nowMs), 'returned', config);
 }
 
 /**

@@ -26,8 +26,8 @@ export interface Surroundings {
   readonly page: 'shown' | 'hidden' | 'stored';
   /** Since when the page is not shown, on the monotonic clock. */
   readonly hiddenAtMs: number;
-  /** When a wait was last cut short because the network or the page came back. */
-  readonly hurriedAtMs: number;
+  /** When the last attempt began that ended a wait. */
+  readonly attemptedAtMs: number;
 }
 
 /** A heartbeat that waits for its answer. */
@@ -129,5 +129,5 @@ export const QUIET: Surroundings = {
   isOnline: true,
   page: 'shown',
   hiddenAtMs: 0,
-  hurriedAtMs: Number.NEGATIVE_INFINITY,
+  attemptedAtMs: Number.NEGATIVE_INFINITY,
 };

@@ -9,7 +9,7 @@ import type { In, State, Surroundings } from './state.js';
  */
 export const OFFLINE_MS = 60_000;
 
-/** No two waits are cut short within this: 10,000 flaps a second make one attempt a second. */
+/** No wait is cut short so soon after the attempt before: 10,000 flaps a second make one attempt a second. */
 export const HURRY_MS = 1_000;
 
 /** A page that was hidden for less was hardly away. */
@@ -67,8 +67,14 @@ export function wasAway({ isOnline, page, hiddenAtMs }: Surroundings, raised: Ra
   }
 }
 
+/** Notes that an attempt begins: the next wait is not cut short at once. */
+export const attempted = <Any extends State>(state: Any, nowMs: number): Any => ({
+  ...state,
+  surroundings: { ...state.surroundings, attemptedAtMs: nowMs },
+});
+
 /** When a wait may be cut short again. */
-export const hurryAtMs = ({ hurriedAtMs }: Surroundings): number => hurriedAtMs + HURRY_MS;
+export const hurryAtMs = ({ attemptedAtMs }: Surroundings): number => attemptedAtMs + HURRY_MS;
 
 /** Whether the connection was found dead on return: then there is nothing to wait for, if nobody asked for it. */
 export function isHurried(state: In<'connected'>, { end, nowMs, override }: Ended): boolean {

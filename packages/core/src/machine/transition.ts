@@ -27,6 +27,7 @@ import { setTimer } from './orders.js';
 import { nextRandom } from './random.js';
 import { hear } from './signal.js';
 import type { In, State } from './state.js';
+import { attempted } from './surroundings.js';
 
 /**
  * Decides what happens next, and does none of it: no clock, no dice, no I/O.
@@ -180,7 +181,7 @@ function fromBackingOff(state: In<'backing_off'>, input: Input, config: MachineC
   switch (input.type) {
     case 'timer.fired':
       if (input.timer !== 'backoff' || state.surroundings.page === 'stored') return [state, []];
-      return attempt(state, 'backoff_elapsed', config);
+      return attempt(attempted(state, input.nowMs), 'backoff_elapsed', config);
     case 'user.reconnect':
       // On a page that is stored nothing runs. It connects when it is back.
       if (state.surroundings.page === 'stored') return [state, []];
