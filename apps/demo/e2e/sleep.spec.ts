@@ -6,6 +6,12 @@ import { ownBrowser } from './own-browser.js';
 /** A session, and traffic both ways all the time. */
 const SESSION = 'mode=session';
 
+/** The page asks the server for its books all the time. Without a network, or a visitor, it asks in vain. */
+function forgiveQuestions({ problems }: DemoPage): void {
+  const others = problems.filter((text) => !text.startsWith('Failed to load resource'));
+  problems.splice(0, problems.length, ...others);
+}
+
 test('a page from the back/forward cache resumes, and gets what it missed', async ({
   demo,
   page,
@@ -56,17 +62,18 @@ test('a page in the cache was closed by hand: nothing brings it back', async ({ 
   });
   expect(await demo.ofType('connected')).toHaveLength(1);
   await demo.isIn('closed');
+  forgiveQuestions(demo);
 });
 
 test('offline, and online again: no message is missing', async ({ context, demo }) => {
   await demo.open(SESSION);
   await demo.countsAtLeast('received', 3);
   await context.setOffline(true);
-  await demo.click('fault-cut');
   await sleep(1_000);
   await context.setOffline(false);
-  await demo.event('reconnected');
   await demo.settle();
+  expect(await demo.ofType('gap')).toEqual([]);
+  forgiveQuestions(demo);
 });
 
 test('a page that is hidden and frozen resumes', async ({ baseURL }) => {
