@@ -79,7 +79,7 @@ describe('code blocks', () => {
 
 describe('commands', () => {
   const scripts = manifest('package.json').scripts ?? {};
-  const names = ['core', 'browser', 'node', 'testing', 'jetsocket'].map(
+  const names = ['core', 'browser', 'node', 'otel', 'testing', 'jetsocket'].map(
     (folder) => manifest(`packages/${folder}/package.json`).name,
   );
   it.each(shell)('$file:$line names what there is', ({ text }) => {

@@ -4,7 +4,9 @@ import type { Delivery } from './delivery/delivery.js';
  * Stable names of everything that can go wrong. Branch on these, never on a message's text.
  *
  * Misuse, thrown at once: `INVALID_OPTION`, `NOT_CONNECTED`, `CLOSED`, `BUFFER_OVERFLOW`,
- * `NOT_SERIALIZABLE`, `MESSAGE_TOO_LARGE`.
+ * `NOT_SERIALIZABLE`, `MESSAGE_TOO_LARGE`, `REQUEST_ID_TAKEN`, `TOO_MANY_REQUESTS`.
+ *
+ * What a request rejects with: `REQUEST_TIMEOUT`, `REQUEST_DROPPED`, `CONNECTION_LOST`, `ABORTED`, `CLOSED`.
  *
  * The world's faults, told as `error` events: `CONNECT_FAILED`, `CONNECT_TIMEOUT`,
  * `PROVIDER_FAILED`, `CONNECTION_LOST`, `PONG_TIMEOUT`, `REJECTED`, `AUTH_FAILED`, `CLOSED_BY_SERVER`,
@@ -39,7 +41,12 @@ export type ErrorCode =
   | 'SESSION_UNSUPPORTED'
   | 'DELIVERY_UNKNOWN'
   | 'PROTOCOL_ERROR'
-  | 'LOG_FAILED';
+  | 'LOG_FAILED'
+  | 'REQUEST_ID_TAKEN'
+  | 'TOO_MANY_REQUESTS'
+  | 'REQUEST_TIMEOUT'
+  | 'REQUEST_DROPPED'
+  | 'POOL_TIMEOUT';
 
 /** What an error may carry besides its code and message. */
 export interface ErrorDetails {

@@ -63,6 +63,7 @@ const DEFAULTS = {
   },
   replay: { mode: 'full_buffer' },
   replays: true,
+  request: { idOf: undefined, timeoutMs: 30_000, resend: false, maxOpen: 1_000 },
   codec: json,
   connectTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
@@ -187,6 +188,10 @@ const wrongs: readonly Wrong[] = [
   [{ heartbeat: null }, 'heartbeat', 'null', 'an object'],
   [{ buffer: null }, 'buffer', 'null', 'an object'],
   [{ replay: null }, 'replay', 'null', 'an object'],
+  [{ request: { idOf: 'id' } }, 'request.idOf', "'id'", 'a function'],
+  [{ request: { timeoutMs: 0 } }, 'request.timeoutMs', '0', 'an integer from 1'],
+  [{ request: { resend: 'yes' } }, 'request.resend', "'yes'", 'true or false'],
+  [{ request: { maxOpen: 0 } }, 'request.maxOpen', '0', 'an integer from 1'],
   [{ random: () => 5 }, 'random', '5', 'a finite number, or a function that returns one in [0, 1)'],
   [{ random: () => { throw new Error('dice'); } }, 'random', 'an object', 'a finite number'],
   [{ logger: false }, 'logger', 'false', 'an object with error()'],
@@ -279,7 +284,7 @@ describe('resolve() refuses', () => {
   // prettier-ignore
   it.each<readonly [options: unknown, option: string, known: string]>([
     [{ recconect: true }, 'recconect',
-      'options takes protocols, headers, reconnect, backoff, heartbeat, buffer, replay, codec, connectTimeoutMs'],
+      'options takes protocols, headers, reconnect, backoff, heartbeat, buffer, replay, request, codec, connectTimeoutMs'],
     [{ backoff: { maxMs: 5 } }, 'backoff.maxMs', 'backoff takes baseMs, multiplier, capMs, jitter, maxAttempts, resetAfterMs, maxPerMinute'],
     [{ heartbeat: { interval: 5 } }, 'heartbeat.interval', 'heartbeat takes intervalMs, timeoutMs, payload, ping, isPong'],
     [{ buffer: { size: null } }, 'buffer.size', 'buffer takes capacity, maxBytes, overflowPolicy, ackOf'],

@@ -5,6 +5,11 @@ import type { BackoffConfig } from './machine/backoff.js';
 import type { HeartbeatConfig, MachineConfig } from './machine/config.js';
 import type { Clock, Logger, Transport } from './ports.js';
 import { type ReplayConfig, type ReplayOptions, resolveReplay } from './replay-options.js';
+import {
+  type RequestConfig,
+  type RequestDefaults,
+  resolveRequests,
+} from './requests/request-options.js';
 import * as check from './validate.js';
 
 /** The platform's `AbortSignal` where its types are loaded, else its shape. */
@@ -70,6 +75,8 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
   readonly buffer?: BufferOptions<Incoming> | undefined;
   /** What is promised about messages across an outage. Default: `{ mode: 'full_buffer' }`. */
   readonly replay?: ReplayOptions<Incoming, Outgoing> | undefined;
+  /** How `request()` behaves. */
+  readonly request?: RequestDefaults<Incoming, Outgoing> | undefined;
   /** How messages become frames. Default: `json`. */
   readonly codec?: Codec<Incoming, Outgoing> | undefined;
   /** How long an attempt may take, its functions for URL, protocols and headers included. Default: 10,000. */
@@ -150,6 +157,7 @@ export interface Config<Incoming, Outgoing> extends MachineConfig {
   readonly heartbeat: (HeartbeatConfig & HeartbeatHooks<Incoming, Outgoing>) | null;
   readonly buffer: BufferConfig<Incoming>;
   readonly replay: ReplayConfig<Incoming, Outgoing>;
+  readonly request: RequestConfig<Incoming, Outgoing>;
   readonly codec: Codec<Incoming, Outgoing>;
   readonly maxMessageBytes: number;
   readonly logger: Logger | undefined;
@@ -197,6 +205,7 @@ const KNOWN: readonly (keyof Options)[] = [
   'heartbeat',
   'buffer',
   'replay',
+  'request',
   'codec',
   'connectTimeoutMs',
   'closeTimeoutMs',
@@ -240,6 +249,7 @@ export function resolve<Incoming, Outgoing>(
     heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat),
     buffer: resolveBuffer(replay.mode, options.buffer),
     replay,
+    request: resolveRequests(options.request),
     replays: replay.mode !== 'none',
     // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
     codec: check.object('codec', options.codec ?? (json as Codec<Incoming, Outgoing>), [

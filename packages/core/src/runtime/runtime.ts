@@ -10,6 +10,7 @@ import type { Config, Provider, Url } from '../options.js';
 import type { FrameData, Link } from '../ports.js';
 import { Attempt, type AttemptListener } from './attempt.js';
 import { Emitter } from './emitter.js';
+import { Greetings } from './greetings.js';
 import { askReconnect } from './hooks.js';
 import { Life } from './life.js';
 import { Outgoing } from './outgoing.js';
@@ -37,6 +38,7 @@ export class Runtime<In, Out>
 {
   readonly emitter: Emitter<In>;
   readonly outgoing: Outgoing;
+  readonly greetings: Greetings = new Greetings(this.#tellOrLog.bind(this));
   life: Life = new Life();
 
   readonly #config: Config<In, Out>;
@@ -206,7 +208,7 @@ export class Runtime<In, Out>
       case 'outbox.open':
         return this.#openOutbox(effect.replay);
       case 'outbox.shut':
-        return this.outgoing.shut();
+        return this.#shut();
       case 'outbox.drop':
         return this.#drop();
       case 'life.begin':
@@ -402,12 +404,29 @@ export class Runtime<In, Out>
         awaitsIncoming: (this.#session ?? this.#sequence) !== undefined,
       });
     }
+    // Who subscribes first, and only then asks for what was missed, misses nothing in between.
+    this.#greet(link);
     this.#sequence?.connected(link, this.#state.attempt, replay);
     this.outgoing.open(link);
     this.#session?.session.checkCaughtUp();
   }
 
+  /** A session is greeted once, by messages of its own; any other connection each time, ahead of what waits. */
+  #greet(link: Link): void {
+    if (this.#session === undefined) return this.greetings.open(link, (data) => link.send(data));
+    return this.greetings.open(this.#session.session.sid, (data) => {
+      this.outgoing.send(data);
+      return true;
+    });
+  }
+
+  #shut(): void {
+    this.outgoing.shut();
+    if (this.#session === undefined) this.greetings.shut();
+  }
+
   #drop(): void {
+    this.greetings.shut();
     this.outgoing.drop();
     this.#session?.session.end();
     this.#sequence?.sequence.reset();
@@ -488,10 +507,14 @@ export class Runtime<In, Out>
       `A handler of '${event.type}' failed: ${asError(thrown).message}`,
       { cause: thrown, hint: 'The other handlers were called, and the connection lives' },
     );
-    // An error about an error would never end, and after `closed` there are no events.
-    const isBetween = event.type === 'closed' || this.life.isOver || this.#isBeginning;
-    const cannotTell = event.type === 'error' || isBetween;
-    if (cannotTell) this.#log(error, event.type);
+    // An error about an error would never end.
+    if (event.type === 'error' || event.type === 'closed') this.#log(error, event.type);
+    else this.#tellOrLog(error, event.type);
+  }
+
+  /** Between lives there are no events. */
+  #tellOrLog(error: JetSocketError, event: string = 'error'): void {
+    if (this.life.isOver || this.#isBeginning) this.#log(error, event);
     else this.#emitError(error, false);
   }
 
