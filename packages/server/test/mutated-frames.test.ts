@@ -18,8 +18,8 @@ const SID = 'session-of-client-1';
 const WINDOW = 8;
 const quiet = (): undefined => undefined;
 const control = (fields: object): string => JSON.stringify(fields);
-const hello = (n: number): string =>
-  control({ jet: 1, sid: SID, ok: n === 1 ? 0 : 1, n, rx: 0, hi: 9, win: 9 });
+const hello = (n: number, sid: string = SID, ok: number = 0): string =>
+  control({ jet: 1, sid, ok, n, rx: 0, hi: 9, win: 9 });
 const welcome = control({ jet: 1, sid: SID, rx: 0, hi: 9, ttl: 1, win: 9 });
 
 const sound: readonly (string | Uint8Array)[] = [
@@ -93,21 +93,29 @@ it('the server takes half a million mutated frames', { timeout: 3_600_000 }, () 
       bufferedBytes: 0,
     };
     let n = 0;
+    let names = 0;
     let connection = server.connect(socket, '');
-    connection.receive(hello(++n));
+    // One that ended is followed by another: before a hello is accepted, there is little to break.
+    const sid = (): string => `session-of-client-${names}`;
+    const greet = (): void => {
+      const isKnown = server.get(sid()) !== undefined;
+      if (!isKnown) names++;
+      connection.receive(hello(++n, sid(), isKnown ? 1 : 0));
+    };
+    greet();
     for (let count = 0; count < MUTANTS; count++) {
       answers = 0;
       connection.receive(mutant(roll));
       taken++;
       if (answers > 12) throw new Error(`${answers} answers to one frame`);
-      const { accepted = 0, handled = 0, size = 0 } = server.get(SID)?.snapshot ?? {};
+      const { accepted = 0, handled = 0, size = 0 } = server.get(sid())?.snapshot ?? {};
       if (Number(size) > 4) throw new Error(`The outbox holds ${size}`);
       if (accepted < handled) throw new Error(`${handled} handled of ${accepted}`);
       if (!connection.isOver) continue;
       broken++;
       if (![1000, 4400, 4409].includes(code)) throw new Error(`Closed with ${code}`);
       connection = server.connect(socket, '');
-      connection.receive(hello(++n));
+      greet();
     }
     connection.closed();
     void server.close();
