@@ -17,7 +17,9 @@ const CONFIG: MachineConfig = {
     jitter: true,
     maxAttempts: 3,
     resetAfterMs: 60_000,
+    maxPerMinute: 60,
   },
+  canRefresh: true,
   heartbeat: { intervalMs: 30_000, timeoutMs: 10_000 },
   connectTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
@@ -28,6 +30,8 @@ const CONFIG: MachineConfig = {
 const EPOCH = 7;
 const shared = { ...initialState(1), epoch: EPOCH, uri: 'wss://example.com/' };
 const lived = { ...shared, connections: 1 };
+/** Thirty attempts were made in the second before. */
+const spent = { ...lived, paidUntilMs: 59_064 };
 const ping = { sentAtMs: 0, heardBefore: 5, excused: false };
 
 /** Every phase, and what within one decides differently. */
@@ -41,8 +45,14 @@ const STATES: readonly (readonly [title: string, state: State])[] = [
   ],
   ['connecting, the last attempt', { ...shared, attempt: 3, phase: 'connecting', announced: true }],
   ['connected', { ...lived, phase: 'connected', ping: null }],
+  [
+    'connected with renewed credentials',
+    { ...lived, attempt: 1, phase: 'connected', ping: null, credentials: 'renewed' },
+  ],
+  ['connected, no attempt left in this minute', { ...spent, phase: 'connected', ping: null }],
   ['connected, a heartbeat is not answered yet', { ...lived, phase: 'connected', ping }],
   ['backing_off', { ...lived, attempt: 1, phase: 'backing_off' }],
+  ['backing_off, no attempt left in this minute', { ...spent, attempt: 1, phase: 'backing_off' }],
   ['closing', { ...lived, phase: 'closing', code: 1000, reason: 'bye' }],
   ['closed', { ...lived, phase: 'closed' }],
   ['failed', { ...lived, phase: 'failed' }],

@@ -54,7 +54,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
     options: Options<Incoming, Outgoing> = {},
     platform: PlatformDefaults = {},
   ) {
-    this.#config = resolve(options, { ...SYSTEM, ...platform });
+    this.#config = resolve(options, { ...SYSTEM, ...platform }, url);
     // A wrong one that stands here is misuse, and thrown now; one that a function returns is an attempt that fails.
     if (typeof url !== 'function') parseAddress(url, this.#config.transport.baseUrl?.());
     this.#runtime = new Runtime(url, this.#config);

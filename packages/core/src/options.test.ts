@@ -45,7 +45,9 @@ const DEFAULTS = {
     jitter: true,
     maxAttempts: Infinity,
     resetAfterMs: 60_000,
+    maxPerMinute: 60,
   },
+  canRefresh: false,
   heartbeat: {
     intervalMs: 30_000,
     timeoutMs: 10_000,
@@ -74,7 +76,7 @@ const DEFAULTS = {
 };
 
 const OPTIONS = Object.keys(DEFAULTS)
-  .filter((key) => !['replays', 'seed', 'newId'].includes(key))
+  .filter((key) => !['replays', 'canRefresh', 'seed', 'newId'].includes(key))
   .concat('random');
 
 const undefinedInAll = (keys: readonly string[]): Record<string, undefined> =>
@@ -107,15 +109,15 @@ describe('resolve()', () => {
     [{ protocols: ['v2', 'v1'] }, { protocols: ['v2', 'v1'] }],
     [{ protocols: [] }, { protocols: [] }],
     [{ protocols: "!#$%&'*+-.^_`|~9aZ" }, { protocols: ["!#$%&'*+-.^_`|~9aZ"] }],
-    [{ protocols: fn }, { protocols: fn }],
+    [{ protocols: fn }, { protocols: fn, canRefresh: true }],
     [{ headers: { Authorization: 'Bearer x' } }, { headers: { Authorization: 'Bearer x' } }],
-    [{ headers: fn }, { headers: fn }],
+    [{ headers: fn }, { headers: fn, canRefresh: true }],
     [{ reconnect: false }, { reconnect: false }],
     [{ reconnect: fn }, { reconnect: fn }],
-    [{ backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0 } },
-      { backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0 } }],
-    [{ backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, maxAttempts: 3, resetAfterMs: MAX_MS } },
-      { backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, jitter: true, maxAttempts: 3, resetAfterMs: MAX_MS } }],
+    [{ backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0, maxPerMinute: 1 } },
+      { backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0, maxPerMinute: 1 } }],
+    [{ backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, maxAttempts: 3, resetAfterMs: MAX_MS, maxPerMinute: Infinity } },
+      { backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, jitter: true, maxAttempts: 3, resetAfterMs: MAX_MS, maxPerMinute: Infinity } }],
     [{ backoff: { multiplier: 1.5 } }, { backoff: { ...DEFAULTS.backoff, multiplier: 1.5 } }],
     [{ heartbeat: false }, { heartbeat: null }],
     [{ heartbeat: { intervalMs: 1, timeoutMs: 1, payload: 'p', ping: fn, isPong: fn } },
@@ -219,6 +221,7 @@ const wrongs: readonly Wrong[] = [
   [{ backoff: { maxAttempts: -Infinity } }, 'backoff.maxAttempts', '-Infinity', 'an integer from 0, or Infinity'],
   [{ backoff: { maxAttempts: '3' } }, 'backoff.maxAttempts', "'3'", 'an integer from 0, or Infinity'],
   [{ backoff: { resetAfterMs: NaN } }, 'backoff.resetAfterMs', 'NaN', FROM_0_MS],
+  [{ backoff: { maxPerMinute: 0 } }, 'backoff.maxPerMinute', '0', 'an integer from 1, or Infinity'],
   [{ heartbeat: true }, 'heartbeat', 'true', 'an object'],
   [{ heartbeat: 30_000 }, 'heartbeat', '30000', 'an object'],
   [{ heartbeat: { intervalMs: 0 } }, 'heartbeat.intervalMs', '0', INTEGER_MS],
@@ -277,7 +280,7 @@ describe('resolve() refuses', () => {
   it.each<readonly [options: unknown, option: string, known: string]>([
     [{ recconect: true }, 'recconect',
       'options takes protocols, headers, reconnect, backoff, heartbeat, buffer, replay, codec, connectTimeoutMs'],
-    [{ backoff: { maxMs: 5 } }, 'backoff.maxMs', 'backoff takes baseMs, multiplier, capMs, jitter, maxAttempts, resetAfterMs'],
+    [{ backoff: { maxMs: 5 } }, 'backoff.maxMs', 'backoff takes baseMs, multiplier, capMs, jitter, maxAttempts, resetAfterMs, maxPerMinute'],
     [{ heartbeat: { interval: 5 } }, 'heartbeat.interval', 'heartbeat takes intervalMs, timeoutMs, payload, ping, isPong'],
     [{ buffer: { size: null } }, 'buffer.size', 'buffer takes capacity, maxBytes, overflowPolicy, ackOf'],
     [{ replay: { kind: 'none' } }, 'replay.kind', 'replay takes mode'],

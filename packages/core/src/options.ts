@@ -22,6 +22,11 @@ export interface AttemptContext {
   readonly lastSequenceId: SequenceId | undefined;
   /** The epoch of that number, if the server has such. */
   readonly epoch: string | undefined;
+  /**
+   * The server has just refused what was given before, with 4401 or the HTTP status 401: what is cached is of
+   * no use. When it refuses what is given now, too, the socket has failed, with `AUTH_FAILED`.
+   */
+  readonly unauthorized: boolean;
 }
 
 /** A value, or a function called before every attempt; one that fails is a counted attempt. */
@@ -211,20 +216,25 @@ const POLICIES: readonly OverflowPolicy[] = ['drop_oldest', 'drop_newest', 'erro
 /**
  * Checks options and fills in defaults.
  *
+ * @param url Only looked at for whether it is a function.
  * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
  */
 export function resolve<Incoming, Outgoing>(
   options: Options<Incoming, Outgoing>,
   platform: Platform,
+  url?: Provider<Url>,
 ): Config<Incoming, Outgoing> {
   check.known('options', options, [...KNOWN, ...(platform.options ?? [])]);
   const transport = check.object('transport', options.transport ?? platform.transport?.(), [
     'open',
   ]);
   const replay = resolveReplay(options.replay);
+  const protocols = check.protocols(options.protocols);
+  const headers = check.headers(options.headers, transport.takesHeaders);
   return {
-    protocols: check.protocols(options.protocols),
-    headers: check.headers(options.headers, transport.takesHeaders),
+    protocols,
+    headers,
+    canRefresh: [url, protocols, headers].some((given) => typeof given === 'function'),
     reconnect: check.booleanOrFunction('reconnect', options.reconnect, true),
     backoff: resolveBackoff(options.backoff),
     heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat),
@@ -277,6 +287,7 @@ function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
     'jitter',
     'maxAttempts',
     'resetAfterMs',
+    'maxPerMinute',
   ]);
   return {
     baseMs: check.integer('backoff.baseMs', backoff.baseMs, 0, MAX_MS, 1_000),
@@ -285,6 +296,7 @@ function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
     jitter: check.boolean('backoff.jitter', backoff.jitter, true),
     maxAttempts: check.count('backoff.maxAttempts', backoff.maxAttempts, 0, Infinity),
     resetAfterMs: check.integer('backoff.resetAfterMs', backoff.resetAfterMs, 0, MAX_MS, 60_000),
+    maxPerMinute: check.count('backoff.maxPerMinute', backoff.maxPerMinute, 1, 60),
   };
 }
 

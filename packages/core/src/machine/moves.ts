@@ -1,5 +1,6 @@
 /** The ways from one phase to the next. `transition` says when each is taken. */
 import type { Cause } from '../events.js';
+import { waitForToken } from './budget.js';
 import type { MachineConfig } from './config.js';
 import type { Effect, Step } from './effect.js';
 import { isFault } from './failure.js';
@@ -16,11 +17,11 @@ import {
   setTimer,
 } from './orders.js';
 import { nextRandom } from './random.js';
-import { decide, type Plan } from './retry.js';
+import { credentialsAfter, decide, type Plan } from './retry.js';
 import type { In, Shared, State } from './state.js';
 
 export function beginLife(state: State, config: MachineConfig): Step {
-  const fresh = { ...state, attempt: 0, connections: 0 };
+  const fresh: State = { ...state, attempt: 0, connections: 0, credentials: 'trusted' };
   const [next, effects] = attempt(fresh, 'connect', config);
   return [next, [{ type: 'life.begin' }, ...effects]];
 }
@@ -34,9 +35,26 @@ export function attempt(state: State, cause: Cause, config: MachineConfig): Step
       { type: 'timers.clear' },
       setTimer('connect', config.connectTimeoutMs),
       ...change(state, next, cause),
-      { type: 'attempt.prepare', epoch, attempt: state.attempt },
+      {
+        type: 'attempt.prepare',
+        epoch,
+        attempt: state.attempt,
+        unauthorized: state.credentials === 'refused',
+      },
     ],
   ];
+}
+
+/** The attempt that is waited for, now: or as soon as the budget allows. */
+export function hurry(
+  state: In<'backing_off'>,
+  cause: Cause,
+  nowMs: number,
+  config: MachineConfig,
+): Step {
+  const tokenMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  if (tokenMs > 0) return [state, [setTimer('backoff', tokenMs)]];
+  return attempt(state, cause, config);
 }
 
 export function announce(state: In<'connecting'>, uri: string): Step {
@@ -53,6 +71,7 @@ export function open(state: In<'connecting'>, input: Opened, config: MachineConf
     seed,
     phase: 'connected',
     connections: state.connections + 1,
+    credentials: state.credentials === 'refused' ? 'renewed' : state.credentials,
     ping: null,
   };
   const effects: Effect[] = [
@@ -99,8 +118,9 @@ export function lose(state: In<'connected'>, input: Ended, config: MachineConfig
   return waitFor(lost, end, plan, [shut], isFault(end) ? [report(end, false), gone] : [gone]);
 }
 
-/** reconnect() during an attempt: a new one, now. */
-export function startOver(state: In<'connecting'>, config: MachineConfig): Step {
+/** reconnect() during an attempt: a new one, now. Where the budget allows none, the one that is made will do. */
+export function startOver(state: In<'connecting'>, nowMs: number, config: MachineConfig): Step {
+  if (waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute) > 0) return [state, []];
   const [next, effects] = attempt({ ...state, attempt: 1 }, 'reconnect', config);
   const told = state.announced ? [] : [connecting({ ...state, uri: '' })];
   const superseded: Effect = {
@@ -123,6 +143,13 @@ export function replace(
   config: MachineConfig,
 ): Step {
   const end: End = { cause, code: 1000, reason: '', wasClean: true };
+  const delayMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  if (delayMs > 0) {
+    const plan: Plan = { retry: true, cause, delayMs, seed: state.seed };
+    const before: Effect[] = [{ type: 'outbox.shut' }, { type: 'transport.discard' }];
+    const lost: State = { ...state, attempt: 0, lostAtMs: nowMs };
+    return waitFor(lost, end, plan, before, [disconnected(state, end, true)]);
+  }
   const [next, effects] = attempt({ ...state, attempt: 1, lostAtMs: nowMs }, cause, config);
   return [
     next,
@@ -186,6 +213,7 @@ function waitFor(
   const next: State = {
     ...shared(state),
     attempt: state.attempt + 1,
+    credentials: credentialsAfter(state, end),
     seed,
     phase: 'backing_off',
   };
@@ -238,11 +266,13 @@ export function endLife(
 }
 
 /** A state without what only its phase has. */
-const shared = ({ epoch, attempt, seed, uri, connections, lostAtMs }: Shared): Shared => ({
-  epoch,
-  attempt,
-  seed,
-  uri,
-  connections,
-  lostAtMs,
+const shared = (state: Shared): Shared => ({
+  epoch: state.epoch,
+  attempt: state.attempt,
+  seed: state.seed,
+  uri: state.uri,
+  connections: state.connections,
+  credentials: state.credentials,
+  paidUntilMs: state.paidUntilMs,
+  lostAtMs: state.lostAtMs,
 });

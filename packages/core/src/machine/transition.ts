@@ -1,3 +1,4 @@
+import { spendToken } from './budget.js';
 import type { MachineConfig } from './config.js';
 import type { Step } from './effect.js';
 import { answer, beat, forget, overdue } from './heartbeat.js';
@@ -11,6 +12,7 @@ import {
   endLife,
   fail,
   finish,
+  hurry,
   lose,
   open,
   replace,
@@ -28,6 +30,18 @@ import type { In, State } from './state.js';
  */
 export function transition(state: State, input: Input, config: MachineConfig): Step {
   if ('epoch' in input && input.epoch !== state.epoch) return [state, []];
+  const step = fromPhase(state, input, config);
+  const [next, effects] = step;
+  if (next.epoch === state.epoch || !('nowMs' in input)) return step;
+  // Another socket: whoever asked for it, it is paid for here.
+  const { maxPerMinute } = config.backoff;
+  return [
+    { ...next, paidUntilMs: spendToken(state.paidUntilMs, input.nowMs, maxPerMinute) },
+    effects,
+  ];
+}
+
+function fromPhase(state: State, input: Input, config: MachineConfig): Step {
   switch (state.phase) {
     case 'idle':
     case 'closed':
@@ -78,7 +92,7 @@ function fromConnecting(state: In<'connecting'>, input: Input, config: MachineCo
       if (input.timer !== 'connect') return [state, []];
       return [state, [{ type: 'transport.abandon', epoch: state.epoch, cause: 'connect_timeout' }]];
     case 'user.reconnect':
-      return startOver(state, config);
+      return startOver(state, input.nowMs, config);
     case 'user.close':
       return endLife(state, 'closed', input, [{ type: 'transport.discard' }]);
     default:
@@ -106,7 +120,7 @@ function fromConnected(state: In<'connected'>, input: Input, config: MachineConf
 }
 
 function whileConnected(state: In<'connected'>, fired: Fired, config: MachineConfig): Step {
-  if (fired.timer === 'stable') return [{ ...state, attempt: 0 }, []];
+  if (fired.timer === 'stable') return [{ ...state, attempt: 0, credentials: 'trusted' }, []];
   if (fired.timer === 'age') return replace(state, 'max_age', fired.nowMs, config);
   if (config.heartbeat === null) return [state, []];
   if (fired.timer === 'heartbeat') return beat(state, fired, config.heartbeat);
@@ -120,7 +134,7 @@ function fromBackingOff(state: In<'backing_off'>, input: Input, config: MachineC
       if (input.timer !== 'backoff') return [state, []];
       return attempt(state, 'backoff_elapsed', config);
     case 'user.reconnect':
-      return attempt(state, 'reconnect', config);
+      return hurry(state, 'reconnect', input.nowMs, config);
     case 'user.close':
       return endLife(state, 'closed', input);
     default:

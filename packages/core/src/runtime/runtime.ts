@@ -189,7 +189,7 @@ export class Runtime<In, Out>
       case 'timers.clear':
         return this.#timers.clearAll();
       case 'attempt.prepare':
-        return this.#prepare(effect.epoch, effect.attempt);
+        return this.#prepare(effect.epoch, effect.attempt, effect.unauthorized);
       case 'transport.open':
         return this.#attempt?.open();
       case 'transport.close':
@@ -220,10 +220,11 @@ export class Runtime<In, Out>
 
   // The connection.
 
-  #prepare(epoch: number, attempt: number): void {
+  #prepare(epoch: number, attempt: number, unauthorized: boolean): void {
     const position = this.#sequence?.sequence.position;
     this.#attempt = new Attempt(epoch, this.#url, this.#config, this);
-    this.#attempt.prepare({ attempt, lastSequenceId: position?.id, epoch: position?.epoch });
+    const { id: lastSequenceId, epoch: epochOfIds } = position ?? {};
+    this.#attempt.prepare({ attempt, lastSequenceId, epoch: epochOfIds, unauthorized });
   }
 
   onPrepared(epoch: number, uri: string): void {
