@@ -450,7 +450,9 @@ export class Runtime<In, Out>
   }
 
   #report({ code, message, hint, cause, fatal }: Report): void {
-    const error = new JetSocketError(code, message, { hint, cause });
+    // A server may say in a close reason what it did not like.
+    const text = this.#attempt?.redacted(message) ?? message;
+    const error = new JetSocketError(code, text, { hint, cause });
     if (fatal) this.#lastFatal = error;
     this.#emitError(error, fatal);
   }
