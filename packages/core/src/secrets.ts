@@ -29,11 +29,9 @@ function masked(pair: string): string {
 
 /** Everything of a request that may be a credential, the longest first. */
 export function secretsOf({ url, headers, protocols }: OpenRequest): readonly string[] {
-  const { username, password, search } = new URL(url);
-  const values = search
-    .slice(1)
-    .split('&')
-    .map((pair) => pair.slice(pair.indexOf('=') + 1));
+  const { username, password } = new URL(url);
+  const query = /\?(.*)$/s.exec(url)?.[1] ?? '';
+  const values = query.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1));
   const raw = [username, password, ...values];
   const found = new Set([...raw, ...raw.map(decoded), url]);
   for (const value of Object.values(headers)) {
