@@ -154,6 +154,13 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
   ['delivery.settled', '1 acknowledged'],
   ['// connected', 'connected [ \'"kept"\' ]'],
   ['it came back', 'it came back'],
+  ['statusLine', 'online\ntry 1 in 1 s\ntry 2 in 2 s\nonline\n'],
+  ['who are you?', "{ hello: 'client' }\n{ ok: true }\nclosed 4401\n2 0\n"],
+  ["'scripted'", 'scripted { sum: 3 }'],
+  ['black hole', 'noticed the black hole\nand came back\n'],
+  ["channel('btcusdt@trade')", 'channels: 1'],
+  ["op: 'balance'", 'No reply came within 500 ms'],
+  ['after the hello', 'function'],
   ['1n', 'NOT_SERIALIZABLE'],
 ];
 
