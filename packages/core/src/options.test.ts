@@ -45,7 +45,7 @@ const DEFAULTS = {
     jitter: true,
     maxAttempts: Infinity,
     resetAfterMs: 60_000,
-    maxPerMinute: 60,
+    maxPerMinute: 600,
   },
   canRefresh: false,
   heartbeat: {
@@ -118,7 +118,8 @@ describe('resolve()', () => {
     [{ backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0, maxPerMinute: 1 } },
       { backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0, maxPerMinute: 1 } }],
     [{ backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, maxAttempts: 3, resetAfterMs: MAX_MS, maxPerMinute: Infinity } },
-      { backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, jitter: true, maxAttempts: 3, resetAfterMs: MAX_MS, maxPerMinute: Infinity } }],
+      { backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, jitter: true, maxAttempts: 3, resetAfterMs: MAX_MS,
+        maxPerMinute: Infinity } }],
     [{ backoff: { multiplier: 1.5 } }, { backoff: { ...DEFAULTS.backoff, multiplier: 1.5 } }],
     [{ heartbeat: false }, { heartbeat: null }],
     [{ heartbeat: { intervalMs: 1, timeoutMs: 1, payload: 'p', ping: fn, isPong: fn } },
@@ -285,7 +286,8 @@ describe('resolve() refuses', () => {
   it.each<readonly [options: unknown, option: string, known: string]>([
     [{ recconect: true }, 'recconect',
       'options takes protocols, headers, reconnect, backoff, heartbeat, buffer, replay, request, codec, connectTimeoutMs'],
-    [{ backoff: { maxMs: 5 } }, 'backoff.maxMs', 'backoff takes baseMs, multiplier, capMs, jitter, maxAttempts, resetAfterMs, maxPerMinute'],
+    [{ backoff: { maxMs: 5 } }, 'backoff.maxMs',
+      'backoff takes baseMs, multiplier, capMs, jitter, maxAttempts, resetAfterMs, maxPerMinute'],
     [{ heartbeat: { interval: 5 } }, 'heartbeat.interval', 'heartbeat takes intervalMs, timeoutMs, payload, ping, isPong'],
     [{ buffer: { size: null } }, 'buffer.size', 'buffer takes capacity, maxBytes, overflowPolicy, ackOf'],
     [{ replay: { kind: 'none' } }, 'replay.kind', 'replay takes mode'],

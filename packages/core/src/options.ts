@@ -306,7 +306,7 @@ function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
     jitter: check.boolean('backoff.jitter', backoff.jitter, true),
     maxAttempts: check.count('backoff.maxAttempts', backoff.maxAttempts, 0, Infinity),
     resetAfterMs: check.integer('backoff.resetAfterMs', backoff.resetAfterMs, 0, MAX_MS, 60_000),
-    maxPerMinute: check.count('backoff.maxPerMinute', backoff.maxPerMinute, 1, 60),
+    maxPerMinute: check.count('backoff.maxPerMinute', backoff.maxPerMinute, 1, 600),
   };
 }
 

@@ -8,7 +8,8 @@ describe('secretsOf()', () => {
   // prettier-ignore
   it.each<readonly [name: string, more: object, found: readonly string[]]>([
     ['user name and password', { url: 'wss://someone:pass%20word@example.com/' }, ['someone', 'pass%20word', 'pass word']],
-    ['the query, raw and decoded', { url: 'wss://example.com/?t=abc%2Fdef&short=1&x=a+b+c+d' }, ['abc%2Fdef', 'abc/def', 'a+b+c+d', 'a b c d']],
+    ['the query, raw and decoded',
+      { url: 'wss://example.com/?t=abc%2Fdef&short=1&x=a+b+c+d' }, ['abc%2Fdef', 'abc/def', 'a+b+c+d', 'a b c d']],
     ['a query without a name', { url: 'wss://example.com/?abcdefgh' }, ['abcdefgh']],
     ['a query that cannot be decoded', { url: 'wss://example.com/?t=%ff%ff%ff' }, ['%ff%ff%ff']],
     ['a header, whole and in parts', { headers: { authorization: 'Bearer abcdef==' } }, ['Bearer abcdef==', 'Bearer', 'abcdef==']],
@@ -46,7 +47,8 @@ describe('redactError()', () => {
     ['in a field of a field', Object.assign(new Error('no'), { request: { headers: ['hunter22'] } })],
     ['in its cause', new Error('no', { cause: new Error('of', { cause: 'hunter22' }) })],
     ['in its parts', new AggregateError([new Error('hunter22')], 'no')],
-    ['behind a getter that throws', Object.defineProperty(new Error('hunter22'), 'input', { enumerable: true, get: () => { throw new Error('no'); } })],
+    ['behind a getter that throws',
+      Object.defineProperty(new Error('hunter22'), 'input', { enumerable: true, get: () => { throw new Error('no'); } })],
   ])('masks what is %s', (_name, error) => {
     const clean = redactError(error, secrets);
     expect(inspect(clean, { depth: Infinity, showHidden: true })).not.toContain('hunter22');

@@ -53,7 +53,7 @@ async function tellAll(url: string, more: NodeOptions = {}) {
   socket.connect().catch((error: unknown) => texts.push(seen(error)));
   await ended;
   await socket.opened.catch((error: unknown) => texts.push(seen(error)));
-  texts.push(seen(socket), JSON.stringify(socket), String(socket));
+  texts.push(seen(socket), JSON.stringify(socket));
   return { told: texts.join('\n'), uris };
 }
 
