@@ -15,6 +15,7 @@ const packages = {
   core: { index: 'index.ts', protocol: 'protocol.ts' },
   browser: { index: 'index.ts' },
   node: { index: 'index.ts', 'ws-transport': 'ws-transport.ts' },
+  otel: { index: 'index.ts' },
   server: { index: 'index.ts', 'redis-log': 'redis-log.ts' },
   testing: {
     index: 'index.ts',

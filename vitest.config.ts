@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@jetsocket/source'];
 const shared = {
   resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] },
-  ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production'] } },
+  // Not `module`, which Node does not know: it would get ES modules that only bundlers can load.
+  ssr: { resolve: { conditions: [...conditions, 'node', 'development|production'] } },
 };
 
 export default defineConfig({

@@ -20,6 +20,7 @@ export function documents(): string[] {
     'CONTRIBUTING.md',
     'packages/testing/README.md',
     'packages/node/README.md',
+    'packages/otel/README.md',
     'packages/jetsocket/README.md',
     ...docs.map((name) => `docs/${name}`),
   ];

@@ -38,7 +38,7 @@ type Manifest = {
 };
 type Pack = { readonly folder: string; readonly tarball: string; readonly manifest: Manifest };
 
-const FOLDERS = ['core', 'browser', 'node', 'server', 'testing', 'jetsocket'];
+const FOLDERS = ['core', 'browser', 'node', 'server', 'otel', 'testing', 'jetsocket'];
 
 /** What our packages ask for, taken from this workspace. Not @types/ws: no user needs it. */
 const INSTALLED = ['ws', 'isomorphic-ws', 'vitest', 'fast-check', '@types/node'];
@@ -49,6 +49,7 @@ const ENTRIES = [
   { name: '@jetsocket/core/protocol' },
   { name: '@jetsocket/server' },
   { name: '@jetsocket/server/redis' },
+  { name: '@jetsocket/otel' },
   { name: '@jetsocket/browser' },
   { name: '@jetsocket/node' },
   { name: '@jetsocket/node/transport' },
@@ -82,6 +83,7 @@ beforeAll(async () => {
   for (const folder of FOLDERS) packs.set(folder, await pack(folder));
   for (const each of packs.values()) install(each);
   for (const name of INSTALLED) link(name);
+  link('@opentelemetry/api', 'packages/otel/node_modules');
 }, 120_000);
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -250,9 +252,9 @@ function install({ tarball, manifest }: Pack): void {
   execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed(manifest.name)]);
 }
 
-function link(name: string): void {
+function link(name: string, from: string = 'node_modules'): void {
   mkdirSync(dirname(installed(name)), { recursive: true });
-  symlinkSync(realpathSync(join(root, 'node_modules', name)), installed(name), 'junction');
+  symlinkSync(realpathSync(join(root, from, name)), installed(name), 'junction');
 }
 
 function installed(name: string): string {

@@ -18,7 +18,9 @@ const CONFIG: MachineConfig = {
     jitter: true,
     maxAttempts: 3,
     resetAfterMs: 60_000,
+    maxPerMinute: 60,
   },
+  canRefresh: true,
   heartbeat: { intervalMs: 30_000, timeoutMs: 10_000 },
   connectTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
@@ -30,6 +32,8 @@ const CONFIG: MachineConfig = {
 const EPOCH = 7;
 const shared = { ...initialState(1), epoch: EPOCH, newest: EPOCH, uri: 'wss://example.com/' };
 const lived = { ...shared, connections: 1 };
+/** Thirty attempts were made in the second before. */
+const spent = { paidUntilMs: 59_064 };
 const ping = { sentAtMs: 0, heardBefore: 5, excused: false, isProbe: false };
 const connected = {
   ...lived,
@@ -68,6 +72,8 @@ const STATES: readonly (readonly [title: string, state: State])[] = [
   ],
   ['connecting, the last attempt', { ...shared, attempt: 3, phase: 'connecting', announced: true }],
   ['connected', connected],
+  ['connected with renewed credentials', { ...connected, attempt: 1, credentials: 'renewed' }],
+  ['connected, no attempt left in this minute', { ...connected, ...spent }],
   ['connected, a heartbeat is not answered yet', { ...connected, ping }],
   [
     'connected, where nothing can be asked, and silent since a pause',
@@ -79,6 +85,7 @@ const STATES: readonly (readonly [title: string, state: State])[] = [
     { ...replaced, successor: { ...successor, place: 'open' } },
   ],
   ['backing_off', waiting],
+  ['backing_off, no attempt left in this minute', { ...waiting, ...spent }],
   [
     'backing_off, without a network',
     { ...waiting, surroundings: { ...waiting.surroundings, isOnline: false } },
@@ -256,7 +263,13 @@ function section(title: string, state: State): string {
 }
 
 /** Said otherwise, or of no interest to a reader. */
-const UNSAID: readonly string[] = ['phase', 'surroundings', 'newest', 'hiddenAtMs', 'attemptedAtMs'];
+const UNSAID: readonly string[] = [
+  'phase',
+  'surroundings',
+  'newest',
+  'hiddenAtMs',
+  'attemptedAtMs',
+];
 
 /** The next phase, and what else is different in it. */
 function difference(from: State, to: State): string {

@@ -17,6 +17,7 @@ const PACKAGE_IMPORTS: Record<string, readonly string[]> = {
   browser: ['@jetsocket/core'],
   node: ['@jetsocket/core', 'ws', 'node:*'],
   server: ['@jetsocket/core', 'ws', 'redis', 'node:*'],
+  otel: ['@jetsocket/core', '@opentelemetry/api'],
   testing: ['@jetsocket/core', 'fast-check', 'vitest', 'node:*'],
   jetsocket: ['@jetsocket/core', '@jetsocket/browser', '@jetsocket/node', 'isomorphic-ws'],
 };

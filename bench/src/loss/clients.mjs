@@ -24,7 +24,7 @@ const versionOf = (/** @type {string} */ name) => {
   const folder = entry.slice(0, entry.lastIndexOf(`node_modules/${name}/`) + 13 + name.length + 1);
   return require(`${folder}/package.json`).version;
 };
-const backoff = { baseMs: 20, capMs: 20 };
+const backoff = { baseMs: 20, capMs: 20, maxPerMinute: Infinity };
 const nothing = () => '';
 
 /** @param {import('jetsocket').Options<any, any>} options @param {string} path @param {boolean} acks */

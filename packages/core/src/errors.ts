@@ -4,11 +4,13 @@ import type { Delivery } from './delivery/delivery.js';
  * Stable names of everything that can go wrong. Branch on these, never on a message's text.
  *
  * Misuse, thrown at once: `INVALID_OPTION`, `NOT_CONNECTED`, `CLOSED`, `BUFFER_OVERFLOW`,
- * `NOT_SERIALIZABLE`, `MESSAGE_TOO_LARGE`.
+ * `NOT_SERIALIZABLE`, `MESSAGE_TOO_LARGE`, `REQUEST_ID_TAKEN`, `TOO_MANY_REQUESTS`.
+ *
+ * What a request rejects with: `REQUEST_TIMEOUT`, `REQUEST_DROPPED`, `CONNECTION_LOST`, `ABORTED`, `CLOSED`.
  *
  * The world's faults, told as `error` events: `CONNECT_FAILED`, `CONNECT_TIMEOUT`,
- * `PROVIDER_FAILED`, `CONNECTION_LOST`, `PONG_TIMEOUT`, `REJECTED`, `CLOSED_BY_SERVER`, `UNDECODABLE`,
- * `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; of replay mode
+ * `PROVIDER_FAILED`, `CONNECTION_LOST`, `PONG_TIMEOUT`, `REJECTED`, `AUTH_FAILED`, `CLOSED_BY_SERVER`,
+ * `UNDECODABLE`, `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; of replay mode
  * `sequence_id`: `INVALID_SEQUENCE_ID`, `SEQUENCE_REGRESSED`; of `session`: `SESSION_LOST`, `SESSION_FENCED`,
  * `SESSION_UNSUPPORTED`, `DELIVERY_UNKNOWN`, `PROTOCOL_ERROR`. Of the server's end of it: `LOG_FAILED`.
  */
@@ -25,6 +27,7 @@ export type ErrorCode =
   | 'CONNECTION_LOST'
   | 'PONG_TIMEOUT'
   | 'REJECTED'
+  | 'AUTH_FAILED'
   | 'CLOSED_BY_SERVER'
   | 'UNDECODABLE'
   | 'INVALID_ACK'
@@ -38,7 +41,12 @@ export type ErrorCode =
   | 'SESSION_UNSUPPORTED'
   | 'DELIVERY_UNKNOWN'
   | 'PROTOCOL_ERROR'
-  | 'LOG_FAILED';
+  | 'LOG_FAILED'
+  | 'REQUEST_ID_TAKEN'
+  | 'TOO_MANY_REQUESTS'
+  | 'REQUEST_TIMEOUT'
+  | 'REQUEST_DROPPED'
+  | 'POOL_TIMEOUT';
 
 /** What an error may carry besides its code and message. */
 export interface ErrorDetails {

@@ -5,6 +5,14 @@ export type {
   WebSocketTransportOptions,
 } from './adapters/web-socket.js';
 export { systemClock } from './adapters/system-clock.js';
+export type { Channel, ChannelEventMap, ChannelStats } from './channels/channel.js';
+export { multiplex } from './channels/multiplex.js';
+export type {
+  Multiplexer,
+  MultiplexOptions,
+  MultiplexSocket,
+  MultiplexStats,
+} from './channels/multiplex.js';
 export { binary, json, text } from './codec.js';
 export type { Codec } from './codec.js';
 export { connect } from './connect.js';
@@ -46,5 +54,12 @@ export type {
   Signals,
   Transport,
 } from './ports.js';
+export type {
+  IdOf,
+  RequestDefaults,
+  RequestId,
+  RequestOptions,
+} from './requests/request-options.js';
 export type { Handler, ListenOptions } from './runtime/emitter.js';
+export type { Greeting, ReportFailure, Say } from './runtime/greetings.js';
 export type { AbortSignalLike } from './runtime/signals.js';

@@ -47,8 +47,8 @@ describe('connect()', () => {
     transport.refuse(1, { httpStatus: 401 });
     const promise = socket.connect();
     await clock.advance(20);
-    await expect(promise).rejects.toThrow(failure('REJECTED'));
-    await expect(socket.opened).rejects.toThrow(failure('REJECTED'));
+    await expect(promise).rejects.toThrow(failure('AUTH_FAILED'));
+    await expect(socket.opened).rejects.toThrow(failure('AUTH_FAILED'));
     expect(socket.state).toBe('failed');
   });
 

@@ -13,13 +13,16 @@ import {
   type Url,
 } from './options.js';
 import type { FrameData } from './ports.js';
+import { planRequest, type RequestOptions } from './requests/request-options.js';
+import { Requests } from './requests/requests.js';
 import type { Handler, ListenOptions } from './runtime/emitter.js';
+import type { Greeting } from './runtime/greetings.js';
 import type { Life } from './runtime/life.js';
 import type { AbortSignalLike } from './runtime/signals.js';
 import { Runtime } from './runtime/runtime.js';
 import { parseAddress } from './url.js';
 import { cutUtf8, utf8Bytes } from './utf8.js';
-import { closeCode, signal as checkSignal } from './validate.js';
+import { closeCode, invalid, signal as checkSignal } from './validate.js';
 
 declare global {
   // Where the libraries that a user compiles with do not have it yet. It is the same in all that do.
@@ -43,6 +46,8 @@ const MAX_REASON_BYTES = 123;
 export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   readonly #config: Config<Incoming, Outgoing>;
   readonly #runtime: Runtime<Incoming, Outgoing>;
+  /** Made by the first request. */
+  #requests: Requests<Incoming, Outgoing> | undefined;
 
   /**
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
@@ -54,7 +59,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
     options: Options<Incoming, Outgoing> = {},
     platform: PlatformDefaults = {},
   ) {
-    this.#config = resolve(options, { ...SYSTEM, ...platform });
+    this.#config = resolve(options, { ...SYSTEM, ...platform }, url);
     // A wrong one that stands here is misuse, and thrown now; one that a function returns is an attempt that fails.
     if (typeof url !== 'function') parseAddress(url, this.#config.transport.baseUrl?.());
     this.#runtime = new Runtime(url, this.#config);
@@ -105,6 +110,40 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
     const phase = this.#runtime.phase;
     if (phase !== 'connected') this.#refuseIn(phase);
     return this.#runtime.outgoing.send(this.#encode(message));
+  }
+
+  /**
+   * Sends a message, and waits for the reply: the first incoming message with the same id. It is a `message`
+   * event all the same.
+   *
+   * A request made during an outage is sent after it. One whose connection is lost before the reply rejects,
+   * because nobody can tell whether it was done; `resend` sends it again instead. In replay mode `session` it
+   * goes on, once.
+   *
+   * @returns The reply. Rejects with `REQUEST_TIMEOUT`, `CONNECTION_LOST`, `REQUEST_DROPPED`, `ABORTED`, or
+   * `CLOSED` at the end of the socket.
+   * @throws {JetSocketError} `REQUEST_ID_TAKEN`, `TOO_MANY_REQUESTS`, `INVALID_OPTION`, and what `send()` throws.
+   */
+  request(message: Outgoing, options: RequestOptions<Incoming, Outgoing> = {}): Promise<Incoming> {
+    const { request, replay, clock } = this.#config;
+    const plan = planRequest(options, request);
+    this.#requests ??= new Requests({ socket: this, mode: replay.mode, clock }, request);
+    return this.#requests.ask(message, plan);
+  }
+
+  /**
+   * Has a function called whenever the server knows nothing of us: on every connection, ahead of all that waits;
+   * in replay mode `session` with every new session. The place to introduce oneself, and to subscribe again. Called
+   * at once if there is a connection already. What it throws is an `error` event, `HOOK_FAILED`.
+   *
+   * @returns A function that removes it.
+   * @throws {JetSocketError} `INVALID_OPTION` for what is no function.
+   */
+  greet(greeting: Greeting<Outgoing>): () => void {
+    if (typeof greeting !== 'function') throw invalid('greeting', greeting, 'a function');
+    return this.#runtime.greetings.add((tell, fail) => {
+      greeting((message) => tell(this.#encode(message)), fail);
+    });
   }
 
   /**

@@ -45,7 +45,9 @@ const DEFAULTS = {
     jitter: true,
     maxAttempts: Infinity,
     resetAfterMs: 60_000,
+    maxPerMinute: 600,
   },
+  canRefresh: false,
   heartbeat: {
     intervalMs: 30_000,
     timeoutMs: 10_000,
@@ -62,6 +64,7 @@ const DEFAULTS = {
   replay: { mode: 'full_buffer' },
   replays: true,
   isOrdered: false,
+  request: { idOf: undefined, timeoutMs: 30_000, resend: false, maxOpen: 1_000 },
   codec: json,
   connectTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
@@ -77,7 +80,7 @@ const DEFAULTS = {
 };
 
 const OPTIONS = Object.keys(DEFAULTS)
-  .filter((key) => !['replays', 'isOrdered', 'seed', 'newId'].includes(key))
+  .filter((key) => !['replays', 'isOrdered', 'canRefresh', 'seed', 'newId'].includes(key))
   .concat('random');
 
 const undefinedInAll = (keys: readonly string[]): Record<string, undefined> =>
@@ -110,15 +113,16 @@ describe('resolve()', () => {
     [{ protocols: ['v2', 'v1'] }, { protocols: ['v2', 'v1'] }],
     [{ protocols: [] }, { protocols: [] }],
     [{ protocols: "!#$%&'*+-.^_`|~9aZ" }, { protocols: ["!#$%&'*+-.^_`|~9aZ"] }],
-    [{ protocols: fn }, { protocols: fn }],
+    [{ protocols: fn }, { protocols: fn, canRefresh: true }],
     [{ headers: { Authorization: 'Bearer x' } }, { headers: { Authorization: 'Bearer x' } }],
-    [{ headers: fn }, { headers: fn }],
+    [{ headers: fn }, { headers: fn, canRefresh: true }],
     [{ reconnect: false }, { reconnect: false }],
     [{ reconnect: fn }, { reconnect: fn }],
-    [{ backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0 } },
-      { backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0 } }],
-    [{ backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, maxAttempts: 3, resetAfterMs: MAX_MS } },
-      { backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, jitter: true, maxAttempts: 3, resetAfterMs: MAX_MS } }],
+    [{ backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0, maxPerMinute: 1 } },
+      { backoff: { baseMs: 0, multiplier: 1, capMs: 0, jitter: false, maxAttempts: 0, resetAfterMs: 0, maxPerMinute: 1 } }],
+    [{ backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, maxAttempts: 3, resetAfterMs: MAX_MS, maxPerMinute: Infinity } },
+      { backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, jitter: true, maxAttempts: 3, resetAfterMs: MAX_MS,
+        maxPerMinute: Infinity } }],
     [{ backoff: { multiplier: 1.5 } }, { backoff: { ...DEFAULTS.backoff, multiplier: 1.5 } }],
     [{ heartbeat: false }, { heartbeat: null }],
     [{ heartbeat: { intervalMs: 1, timeoutMs: 1, payload: 'p', ping: fn, isPong: fn } },
@@ -179,8 +183,8 @@ const wrongs: readonly Wrong[] = [
   [fn, 'options', 'a function', 'an object'],
   [{ protocols: null }, 'protocols', 'null', TOKENS],
   [{ protocols: 5 }, 'protocols', '5', TOKENS],
-  [{ protocols: '' }, 'protocols', "''", TOKENS],
-  [{ protocols: 'a b' }, 'protocols', "'a b'", TOKENS],
+  [{ protocols: '' }, 'protocols', 'a string of 0', TOKENS],
+  [{ protocols: 'a b' }, 'protocols', 'a string of 3', TOKENS],
   [{ protocols: ['a', 'a'] }, 'protocols', 'an array of 2', TOKENS],
   [{ protocols: ['a', 5] }, 'protocols', 'an array of 2', TOKENS],
   [{ protocols: ['a,b'] }, 'protocols', 'an array of 1', TOKENS],
@@ -190,6 +194,10 @@ const wrongs: readonly Wrong[] = [
   [{ heartbeat: null }, 'heartbeat', 'null', 'an object'],
   [{ buffer: null }, 'buffer', 'null', 'an object'],
   [{ replay: null }, 'replay', 'null', 'an object'],
+  [{ request: { idOf: 'id' } }, 'request.idOf', "'id'", 'a function'],
+  [{ request: { timeoutMs: 0 } }, 'request.timeoutMs', '0', 'an integer from 1'],
+  [{ request: { resend: 'yes' } }, 'request.resend', "'yes'", 'true or false'],
+  [{ request: { maxOpen: 0 } }, 'request.maxOpen', '0', 'an integer from 1'],
   [{ random: () => 5 }, 'random', '5', 'a finite number, or a function that returns one in [0, 1)'],
   [{ random: () => { throw new Error('dice'); } }, 'random', 'an object', 'a finite number'],
   [{ logger: false }, 'logger', 'false', 'an object with error()'],
@@ -197,8 +205,8 @@ const wrongs: readonly Wrong[] = [
   [{ headers: null }, 'headers', 'null', 'an object of strings'],
   [{ headers: 5 }, 'headers', '5', 'an object of strings'],
   [{ headers: [['a', 'b']] }, 'headers', 'an array of 1', 'an object of strings'],
-  [{ headers: { 'a b': 'x' } }, 'headers', "'a b'", 'names made of letters, digits and !#'],
-  [{ headers: { '': 'x' } }, 'headers', "''", 'names made of letters, digits and !#'],
+  [{ headers: { 'a b': 'x' } }, 'headers', 'a string of 3', 'names made of letters, digits and !#'],
+  [{ headers: { '': 'x' } }, 'headers', 'a string of 0', 'names made of letters, digits and !#'],
   [{ headers: { 'X-A': 5 } }, 'headers.X-A', '5', 'a string of Latin-1 characters'],
   [{ headers: { 'X-A': 'x\r' } }, 'headers.X-A', 'a string of 2', 'a string of Latin-1 characters'],
   [{ headers: { 'X-A': 'x\n' } }, 'headers.X-A', 'a string of 2', 'a string of Latin-1 characters'],
@@ -224,6 +232,7 @@ const wrongs: readonly Wrong[] = [
   [{ backoff: { maxAttempts: -Infinity } }, 'backoff.maxAttempts', '-Infinity', 'an integer from 0, or Infinity'],
   [{ backoff: { maxAttempts: '3' } }, 'backoff.maxAttempts', "'3'", 'an integer from 0, or Infinity'],
   [{ backoff: { resetAfterMs: NaN } }, 'backoff.resetAfterMs', 'NaN', FROM_0_MS],
+  [{ backoff: { maxPerMinute: 0 } }, 'backoff.maxPerMinute', '0', 'an integer from 1, or Infinity'],
   [{ heartbeat: true }, 'heartbeat', 'true', 'an object'],
   [{ heartbeat: 30_000 }, 'heartbeat', '30000', 'an object'],
   [{ heartbeat: { intervalMs: 0 } }, 'heartbeat.intervalMs', '0', INTEGER_MS],
@@ -281,8 +290,9 @@ describe('resolve() refuses', () => {
   // prettier-ignore
   it.each<readonly [options: unknown, option: string, known: string]>([
     [{ recconect: true }, 'recconect',
-      'options takes protocols, headers, reconnect, backoff, heartbeat, buffer, replay, codec, connectTimeoutMs'],
-    [{ backoff: { maxMs: 5 } }, 'backoff.maxMs', 'backoff takes baseMs, multiplier, capMs, jitter, maxAttempts, resetAfterMs'],
+      'options takes protocols, headers, reconnect, backoff, heartbeat, buffer, replay, request, codec, connectTimeoutMs'],
+    [{ backoff: { maxMs: 5 } }, 'backoff.maxMs',
+      'backoff takes baseMs, multiplier, capMs, jitter, maxAttempts, resetAfterMs, maxPerMinute'],
     [{ heartbeat: { interval: 5 } }, 'heartbeat.interval', 'heartbeat takes intervalMs, timeoutMs, payload, ping, isPong'],
     [{ buffer: { size: null } }, 'buffer.size', 'buffer takes capacity, maxBytes, overflowPolicy, ackOf'],
     [{ replay: { kind: 'none' } }, 'replay.kind', 'replay takes mode'],

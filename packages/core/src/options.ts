@@ -5,6 +5,11 @@ import type { BackoffConfig } from './machine/backoff.js';
 import type { HeartbeatConfig, MachineConfig } from './machine/config.js';
 import type { Clock, Logger, Signals, Transport } from './ports.js';
 import { type ReplayConfig, type ReplayOptions, resolveReplay } from './replay-options.js';
+import {
+  type RequestConfig,
+  type RequestDefaults,
+  resolveRequests,
+} from './requests/request-options.js';
 import * as check from './validate.js';
 
 /** The platform's `AbortSignal` where its types are loaded, else its shape. */
@@ -22,6 +27,11 @@ export interface AttemptContext {
   readonly lastSequenceId: SequenceId | undefined;
   /** The epoch of that number, if the server has such. */
   readonly epoch: string | undefined;
+  /**
+   * The server has just refused what was given before, with 4401 or the HTTP status 401: what is cached is of
+   * no use. When it refuses what is given now, too, the socket has failed, with `AUTH_FAILED`.
+   */
+  readonly unauthorized: boolean;
 }
 
 /** A value, or a function called before every attempt; one that fails is a counted attempt. */
@@ -65,6 +75,8 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
   readonly buffer?: BufferOptions<Incoming> | undefined;
   /** What is promised about messages across an outage. Default: `{ mode: 'full_buffer' }`. */
   readonly replay?: ReplayOptions<Incoming, Outgoing> | undefined;
+  /** How `request()` behaves. */
+  readonly request?: RequestDefaults<Incoming, Outgoing> | undefined;
   /** How messages become frames. Default: `json`. */
   readonly codec?: Codec<Incoming, Outgoing> | undefined;
   /** How long an attempt may take, its functions for URL, protocols and headers included. Default: 10,000. */
@@ -157,6 +169,7 @@ export interface Config<Incoming, Outgoing> extends MachineConfig {
   readonly heartbeat: (HeartbeatConfig & HeartbeatHooks<Incoming, Outgoing>) | null;
   readonly buffer: BufferConfig<Incoming>;
   readonly replay: ReplayConfig<Incoming, Outgoing>;
+  readonly request: RequestConfig<Incoming, Outgoing>;
   readonly codec: Codec<Incoming, Outgoing>;
   readonly maxMessageBytes: number;
   readonly logger: Logger | undefined;
@@ -208,6 +221,7 @@ const KNOWN: readonly (keyof Options)[] = [
   'heartbeat',
   'buffer',
   'replay',
+  'request',
   'codec',
   'connectTimeoutMs',
   'closeTimeoutMs',
@@ -229,25 +243,31 @@ const POLICIES: readonly OverflowPolicy[] = ['drop_oldest', 'drop_newest', 'erro
 /**
  * Checks options and fills in defaults.
  *
+ * @param url Only looked at for whether it is a function.
  * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
  */
 export function resolve<Incoming, Outgoing>(
   options: Options<Incoming, Outgoing>,
   platform: Platform,
+  url?: Provider<Url>,
 ): Config<Incoming, Outgoing> {
   check.known('options', options, [...KNOWN, ...(platform.options ?? [])]);
   const transport = check.object('transport', options.transport ?? platform.transport?.(), [
     'open',
   ]);
   const replay = resolveReplay(options.replay);
+  const protocols = check.protocols(options.protocols);
+  const headers = check.headers(options.headers, transport.takesHeaders);
   return {
-    protocols: check.protocols(options.protocols),
-    headers: check.headers(options.headers, transport.takesHeaders),
+    protocols,
+    headers,
+    canRefresh: [url, protocols, headers].some((given) => typeof given === 'function'),
     reconnect: check.booleanOrFunction('reconnect', options.reconnect, true),
     backoff: resolveBackoff(options.backoff),
     heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat),
     buffer: resolveBuffer(replay.mode, options.buffer),
     replay,
+    request: resolveRequests(options.request),
     replays: replay.mode !== 'none',
     isOrdered: replay.mode === 'session',
     // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
@@ -307,6 +327,7 @@ function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
     'jitter',
     'maxAttempts',
     'resetAfterMs',
+    'maxPerMinute',
   ]);
   return {
     baseMs: check.integer('backoff.baseMs', backoff.baseMs, 0, MAX_MS, 1_000),
@@ -315,6 +336,7 @@ function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
     jitter: check.boolean('backoff.jitter', backoff.jitter, true),
     maxAttempts: check.count('backoff.maxAttempts', backoff.maxAttempts, 0, Infinity),
     resetAfterMs: check.integer('backoff.resetAfterMs', backoff.resetAfterMs, 0, MAX_MS, 60_000),
+    maxPerMinute: check.count('backoff.maxPerMinute', backoff.maxPerMinute, 1, 600),
   };
 }
 

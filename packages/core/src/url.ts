@@ -1,4 +1,5 @@
 import { describe, JetSocketError } from './errors.js';
+import { maskedAddress } from './secrets.js';
 
 /** A checked address. */
 export interface Address {
@@ -20,14 +21,17 @@ export function parseAddress(value: unknown, base: string | undefined): Address 
   let url: URL;
   try {
     url = new URL(text, base);
-  } catch (thrown) {
-    throw invalid(describe(withoutCredentials(text)), thrown);
+  } catch {
+    // What the runtime threw holds the whole text, credentials and all, so it is no `cause`.
+    throw invalid(describe(maskedAddress(text)));
   }
   if (url.protocol === 'http:') url.protocol = 'ws:';
   if (url.protocol === 'https:') url.protocol = 'wss:';
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
-    throw invalid(`the scheme '${url.protocol}'`);
-  if (url.href.includes('#')) throw invalid(`the fragment '${url.hash || '#'}'`);
+    // Of `user:password@host` it is the user.
+    throw invalid(text.includes('@') ? 'another scheme' : `the scheme '${url.protocol}'`);
+  // It may be a token, as some sign-in services have it.
+  if (url.href.includes('#')) throw invalid('one with a fragment');
   const opened = url.href;
   url.username = '';
   url.password = '';
@@ -44,15 +48,13 @@ function hrefOf(value: unknown): string | undefined {
   }
 }
 
-const withoutCredentials = (text: string): string => text.replace(/\/\/[^/?#]*@/, '//');
-
 const TAKES =
   'a URL with scheme ws:, wss:, http: or https: and no fragment, as a string or a URL, or a function that returns one';
 
-function invalid(got: string, cause?: unknown): JetSocketError {
+function invalid(got: string): JetSocketError {
   return new JetSocketError(
     'INVALID_OPTION',
     `Cannot use option url: it got ${got}, and takes ${TAKES}`,
-    { cause, hint: "For example 'wss://example.com/socket'" },
+    { hint: "For example 'wss://example.com/socket'" },
   );
 }

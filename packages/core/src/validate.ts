@@ -150,7 +150,8 @@ export function protocolList(value: unknown): readonly string[] {
     (item): item is string => typeof item === 'string' && TOKEN.test(item),
   );
   if (tokens.length === list.length && new Set(tokens).size === tokens.length) return tokens;
-  throw invalid(
+  // A subprotocol may carry a token, and a token with `=` at its end is how one gets here.
+  throw invalidSecret(
     'protocols',
     value,
     "a name or an array of different names, made of letters, digits and !#$%&'*+-.^_`|~, or a function that returns such",
@@ -184,7 +185,7 @@ export function headerRecord(value: unknown): Readonly<Record<string, string>> {
   }
   for (const [name, content] of Object.entries(value)) {
     if (!TOKEN.test(name))
-      throw invalid('headers', name, "names made of letters, digits and !#$%&'*+-.^_`|~");
+      throw invalidSecret('headers', name, "names made of letters, digits and !#$%&'*+-.^_`|~");
     if (typeof content !== 'string' || !FIELD_VALUE.test(content)) {
       throw invalidSecret(
         `headers.${name}`,

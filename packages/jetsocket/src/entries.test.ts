@@ -88,15 +88,23 @@ describe('the entry for Node', () => {
     expect(await request).toBe('Bearer 1');
   });
 
-  it('uses ws though there is a global one', async () => {
+  it.each([
+    { headers: { authorization: 'Bearer 1' } },
+    { headers: () => ({ authorization: 'Bearer 1' }) },
+    {},
+  ])('uses ws though there is a global one, with %o', async (options) => {
     const { Native, made } = nativeClass();
     vi.stubGlobal('WebSocket', Native);
     const server = await serve();
+    const shown = new Promise((resolve) => {
+      server.wss.on('connection', (_peer, { headers }) => resolve(headers.authorization));
+    });
     const { connect } = await node();
-    const socket = connect(server.url);
+    const socket = connect(server.url, options);
     new EventLog(socket);
     await socket.opened;
     expect(made).toEqual([]);
+    expect(await shown).toBe('headers' in options ? 'Bearer 1' : undefined);
   });
 });
 

@@ -231,7 +231,7 @@ describe('JetSocket when the server closes', () => {
     [1009, 'too big'],
     [1010, ''],
     [4400, ''],
-    [4401, 'who are you?'],
+    [4403, 'not you'],
     [4404, ''],
     [4499, ''],
   ])('stops after %i %s', async (code, reason) => {

@@ -143,7 +143,6 @@ describe('@jetsocket/node', () => {
 
 describe('@jetsocket/node, when the server refuses', () => {
   it.each([
-    [401, /credentials/],
     [403, /credentials/],
     [404, /path/],
     [410, undefined],

@@ -14,6 +14,8 @@ export interface ConnectionHost {
   /** A hello: `accept`, `refuse` or `close` is the answer, now or later. */
   onHello(connection: Connection, hello: Hello): void;
   onOver(connection: Connection): void;
+  /** Its session is over, and the socket is not: another hello is awaited. */
+  onReleased(connection: Connection): void;
 }
 
 /** So many hellos may be refused on one socket. */
@@ -30,6 +32,8 @@ export class Connection {
   isAlive = true;
   /** It was silent for an interval, and asked for life. */
   wasAsked = false;
+  /** It is not read from, and so cannot show that it lives. */
+  isPaused = false;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   #session: Session<never, never> | undefined;
@@ -116,10 +120,30 @@ export class Connection {
   /** The session is over: the socket may be used for another one. */
   release(): void {
     this.#session = undefined;
+    this.unpause();
+    if (!this.#isOver) this.#host.onReleased(this);
+  }
+
+  /** Reads nothing more for now. */
+  pause(): void {
+    if (this.isPaused || this.#socket.pause === undefined) return;
+    this.isPaused = true;
+    this.#socket.pause();
+  }
+
+  /** Reads on. */
+  unpause(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    // What comes now is late by our own doing.
+    this.isAlive = true;
+    this.#socket.resume?.();
   }
 
   close(code: number, reason: string): void {
     if (this.#isOver) return;
+    // The answer to the close has to be read.
+    this.unpause();
     this.#socket.close(code, reason);
     this.closed();
   }

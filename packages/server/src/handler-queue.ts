@@ -1,31 +1,62 @@
 /** One thing to handle. It returns a promise when it takes longer than this turn; one that never rejects. */
-type Task = () => Promise<unknown> | undefined;
+type Run = () => Promise<unknown> | undefined;
+
+/** What waits to be handled. */
+export interface Task {
+  /** All up to this number is done with then; 0 where it has none. It may rise while the task waits. */
+  seq: number;
+  /** How much it holds. */
+  readonly size: number;
+  readonly run: Run;
+}
 
 /**
  * Messages on their way to the handlers, one after the other: the next one waits until what the handlers of the one
- * before returned has settled. It waits as well until somebody listens. Bounded by the window that the client has.
+ * before returned has settled. It waits as well until somebody listens. Whoever adds to it keeps it bounded.
  */
 export class HandlerQueue {
   readonly #onHandled: (seq: number) => void;
-  readonly #tasks: { readonly seq: number; readonly task: Task }[] = [];
+  readonly #onEased: () => void;
+  readonly #tasks: Task[] = [];
+  #size = 0;
   #isStarted = false;
   #isBusy = false;
   #whenIdle: (() => void)[] = [];
 
-  /** @param onHandled All up to this number is done with. */
-  constructor(onHandled: (seq: number) => void) {
+  /**
+   * @param onHandled All up to this number is done with.
+   * @param onEased Less waits than before.
+   */
+  constructor(onHandled: (seq: number) => void, onEased: () => void) {
     this.#onHandled = onHandled;
+    this.#onEased = onEased;
   }
 
-  /** @param seq Its number; 0 where it has none. */
-  add(seq: number, task: Task): void {
-    this.#tasks.push({ seq, task });
+  /** How many tasks wait. */
+  get length(): number {
+    return this.#tasks.length;
+  }
+
+  /** How much all that wait hold together. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The task that was added last, while it waits. */
+  get last(): Task | undefined {
+    return this.#tasks.at(-1);
+  }
+
+  add(task: Task): void {
+    this.#tasks.push(task);
+    this.#size += task.size;
     this.#run();
   }
 
   /** Whatever has not begun yet is not handled here any more. */
   clear(): void {
     this.#tasks.length = 0;
+    this.#size = 0;
   }
 
   /** Somebody listens. */
@@ -46,14 +77,15 @@ export class HandlerQueue {
     for (;;) {
       const next = this.#tasks.shift();
       if (next === undefined) break;
-      const waiting = next.task();
+      this.#size -= next.size;
+      const waiting = next.run();
       if (waiting === undefined) {
-        if (next.seq > 0) this.#onHandled(next.seq);
+        this.#done(next);
         continue;
       }
       void waiting.then(() => {
         this.#isBusy = false;
-        if (next.seq > 0) this.#onHandled(next.seq);
+        this.#done(next);
         this.#run();
       });
       return;
@@ -62,5 +94,10 @@ export class HandlerQueue {
     const idle = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of idle) resolve();
+  }
+
+  #done({ seq, size }: Task): void {
+    if (seq > 0) this.#onHandled(seq);
+    if (size > 0) this.#onEased();
   }
 }

@@ -93,7 +93,7 @@ class MemoryLog implements SessionLog {
       session.base = first - 1;
       session.messages = [];
     }
-    session.messages.push(...messages);
+    for (const message of messages) session.messages.push(message);
     session.rx = rx;
     session.aliveAtMs = this.#now();
     if (base > session.base) {

@@ -15,7 +15,7 @@ import {
 } from '@jetsocket/core/protocol';
 import type { Connection } from './connection.js';
 import { Emitter } from './emitter.js';
-import { HandlerQueue } from './handler-queue.js';
+import { HandlerQueue, type Task } from './handler-queue.js';
 import type { SessionLog, Stored } from './log.js';
 import { LogWriter } from './log-writer.js';
 import type { Config } from './options.js';
@@ -96,6 +96,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #isEnding = false;
   #bytes = 0;
   #dropped = 0;
+  /** The gap that was noted last: while it waits, another one behind it makes it longer. */
+  #gap: Task | undefined;
+  /** The client is owed an answer: its socket was full. */
+  #owesAnswer = false;
   #whenEnded: () => void = () => undefined;
   readonly #ended: Promise<void>;
 
@@ -128,9 +132,14 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#timers = new Timers(config.clock, (name) => {
       this.#onTimer(name);
     });
-    this.#queue = new HandlerQueue((seq) => {
-      this.#writer.handled(seq);
-    });
+    this.#queue = new HandlerQueue(
+      (seq) => {
+        this.#writer.handled(seq);
+      },
+      () => {
+        this.#pace();
+      },
+    );
     this.#writer = new LogWriter(id, principal, n, host.log, this.#outbox, config.clock, {
       onWritten: (limit, rx) => {
         this.#onWritten(limit, rx);
@@ -218,7 +227,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     if (this.#connection === undefined) this.#end('ended');
     else {
       this.#isEnding = true;
-      this.tell(this.#formatBye(reason.slice(0, 100)));
+      this.#sayBye(reason.slice(0, 100));
       this.#timers.set('bye', this.#config.helloTimeoutMs);
     }
     return this.#ended;
@@ -234,6 +243,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#timers.clear('ttl');
     this.#writer.n = hello.n;
     this.#exchange.begin(hello.rx, hello.win);
+    this.#owesAnswer = false;
     this.#account();
     connection.send(
       formatControl({
@@ -248,6 +258,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     void this.#emitter.emit('attached');
     this.#writer.write();
     this.#flush();
+    this.#pace();
   }
 
   /** This connection is gone. */
@@ -299,16 +310,34 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   // Of the exchange.
 
   tell(frame: FrameData): void {
+    const connection = this.#connection;
     this.#timers.clear('ack');
-    this.#connection?.send(frame);
+    if (connection === undefined) return;
+    // A client that does not read is owed one answer, however often it asks.
+    this.#owesAnswer = connection.bufferedBytes > MAX_SOCKET_BYTES;
+    if (this.#owesAnswer) this.#lookAgain();
+    else connection.send(frame);
   }
 
   payload(data: FrameData, seq: number): void {
-    this.#queue.add(seq, () => this.#deliver(data, seq));
+    // No window bounds what has no number. Nothing was promised of it either.
+    if (seq === 0 && this.#queue.length >= this.#config.window) return;
+    this.#queue.add({ seq, size: data.length, run: () => this.#deliver(data, seq) });
+    this.#pace();
   }
 
   gap(from: number, to: number): void {
-    this.#queue.add(to, () => this.#emitter.emit('gap', { from, to }));
+    if (this.#gap !== undefined && this.#gap === this.#queue.last) {
+      this.#gap.seq = to;
+      return;
+    }
+    const task: Task = {
+      seq: to,
+      size: 0,
+      run: () => this.#emitter.emit('gap', { from, to: task.seq }),
+    };
+    this.#gap = task;
+    this.#queue.add(task);
   }
 
   resume(): void {
@@ -331,7 +360,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       this.#connection?.close(1000, 'session ended');
       return this.#end('ended');
     }
-    this.tell(this.#formatBye(''));
+    this.#sayBye('');
     return this.#end('ended');
   }
 
@@ -378,13 +407,22 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     for (;;) {
       const frame = this.#exchange.next();
       if (frame === undefined) return;
-      if (connection.bufferedBytes > MAX_SOCKET_BYTES) {
-        if (!this.#timers.has('drain')) this.#timers.set('drain', DRAIN_MS);
-        return;
-      }
+      if (connection.bufferedBytes > MAX_SOCKET_BYTES) return this.#lookAgain();
       connection.send(frame);
       this.#exchange.advance();
     }
+  }
+
+  #lookAgain(): void {
+    if (!this.#timers.has('drain')) this.#timers.set('drain', DRAIN_MS);
+  }
+
+  /** A client is not read from while it has sent more than may wait here: TCP tells it to wait. */
+  #pace(): void {
+    const { size } = this.#queue;
+    const { maxBytes } = this.#config;
+    if (size > maxBytes) this.#connection?.pause();
+    else if (size <= maxBytes / 2) this.#connection?.unpause();
   }
 
   #onTimer(name: TimerName): void {
@@ -392,6 +430,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       case 'ack':
         return this.#exchange.acknowledge();
       case 'drain':
+        if (this.#owesAnswer) this.#exchange.restate();
         return this.#flush();
       case 'ttl':
         return this.#end('expired');
@@ -423,11 +462,11 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       this.#queue.clear();
     }
     this.#host.onEnd(this as unknown as Session<never, never>);
-    this.#queue.add(0, () => {
+    const run = (): undefined => {
       void this.#emitter.emit('end', { reason, unacknowledged });
       this.#whenEnded();
-      return undefined;
-    });
+    };
+    this.#queue.add({ seq: 0, size: 0, run });
     this.#queue.start();
   }
 
@@ -499,9 +538,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     void this.#emitter.emit('overflow', { dropped });
   }
 
-  #formatBye(reason: string): string {
-    const { accepted } = this.#exchange;
-    return formatControl({ type: 'bye', reason, rx: accepted, hi: this.#outbox.highest });
+  #sayBye(reason: string): void {
+    const { accepted: rx } = this.#exchange;
+    this.#timers.clear('ack');
+    this.#connection?.send(formatControl({ type: 'bye', reason, rx, hi: this.#outbox.highest }));
   }
 
   #onHandlerFailed(thrown: unknown, type: string): void {

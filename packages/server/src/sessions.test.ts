@@ -180,7 +180,7 @@ describe('createSessions()', () => {
     const server = await serve({ authenticate: ({ headers }) => headers['x-user'] as string });
     const { socket, events } = client(server.url);
     await expect.poll(() => socket.state).toBe('failed');
-    expect(events.find(({ type }) => type === 'error')).toMatchObject({ code: 'REJECTED' });
+    expect(events.find(({ type }) => type === 'error')).toMatchObject({ code: 'AUTH_FAILED' });
     const known = client(server.url, { headers: { 'x-user': 'ada' } });
     await known.socket.opened;
     expect((await server.session()).principal).toBe('ada');

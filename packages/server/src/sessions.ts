@@ -24,6 +24,12 @@ export interface SessionsEvents<Incoming, Outgoing> {
   readonly [name: string]: readonly unknown[];
 }
 
+/** What is kept of a connection: how it began, and the time that it has to say hello. */
+interface Waiting {
+  readonly request: IncomingMessage | undefined;
+  readonly timers: Timers<'hello'>;
+}
+
 /** See `Sessions.drain`. */
 export interface DrainOptions {
   /** How long handlers and the log may take. Default: 10,000. */
@@ -62,9 +68,11 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   readonly #config: Config<Incoming, Outgoing>;
   readonly #emitter: Emitter<SessionsEvents<Incoming, Outgoing>>;
   readonly #sessions = new Map<string, Session<Incoming, Outgoing>>();
-  readonly #connections = new Map<Connection, IncomingMessage | undefined>();
+  readonly #connections = new Map<Connection, Waiting>();
   readonly #upgrades: Upgrades;
   readonly #timers: Timers<'heartbeat'>;
+  /** Sessions that may begin, when the log has answered. */
+  #claims = 0;
   #totalBytes = 0;
   #isDraining = false;
   #isClosed = false;
@@ -135,11 +143,11 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       connection.close(1012, 'server is restarting');
       return connection;
     }
-    this.#connections.set(connection, request);
-    const hello = new Timers<'hello'>(this.#config.clock, () => {
+    const timers = new Timers<'hello'>(this.#config.clock, () => {
       if (!connection.hasSession) connection.close(4408, 'no hello');
     });
-    hello.set('hello', this.#config.helloTimeoutMs);
+    timers.set('hello', this.#config.helloTimeoutMs);
+    this.#connections.set(connection, { request, timers });
     if (!this.#timers.has('heartbeat')) this.#timers.set('heartbeat', this.#config.heartbeatMs);
     return connection;
   }
@@ -186,7 +194,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     const { principal } = connection;
     if (principal === undefined) return;
     const local = this.#sessions.get(hello.sid);
-    if (local === undefined && this.#sessions.size >= this.#config.maxSessions) {
+    const isNew = local === undefined;
+    if (isNew && this.#sessions.size + this.#claims >= this.#config.maxSessions) {
       connection.close(1013, 'too many sessions');
       return;
     }
@@ -200,9 +209,19 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     try {
       const claimed = this.log.claim(claim);
       if ('then' in claimed) {
-        claimed.then((value) => {
-          this.#onClaimed(connection, hello, principal, value);
-        }, failed);
+        const count = isNew ? 1 : 0;
+        this.#claims += count;
+        const settled = (): void => void (this.#claims -= count);
+        claimed.then(
+          (value) => {
+            settled();
+            this.#onClaimed(connection, hello, principal, value);
+          },
+          (thrown: unknown) => {
+            settled();
+            failed(thrown);
+          },
+        );
       } else this.#onClaimed(connection, hello, principal, claimed);
     } catch (thrown) {
       failed(thrown);
@@ -210,6 +229,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   }
 
   onOver(connection: Connection): void {
+    this.#connections.get(connection)?.timers.clearAll();
     this.#connections.delete(connection);
     if (this.#isDraining && this.#connections.size === 0) this.#whenLeft();
   }
@@ -229,6 +249,10 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       timers.push(clock.setTimer(handoverMs, resolve));
     });
     for (const timer of timers) clock.clearTimer(timer);
+  }
+
+  onReleased(connection: Connection): void {
+    this.#connections.get(connection)?.timers.set('hello', this.#config.helloTimeoutMs);
   }
 
   #onClaimed(connection: Connection, hello: Hello, principal: string, claimed: Claimed): void {
@@ -275,7 +299,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       this.#sessions.set(sid, session);
       connection.accept(session as unknown as Session<never, never>);
       session.attach(connection, hello);
-      void this.#emitter.emit('session', session, this.#connections.get(connection));
+      void this.#emitter.emit('session', session, this.#connections.get(connection)?.request);
     } else {
       connection.accept(session as unknown as Session<never, never>);
       session.attach(connection, hello);
@@ -306,7 +330,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     if (this.#connections.size === 0) return;
     this.#timers.set('heartbeat', this.#config.heartbeatMs);
     for (const connection of [...this.#connections.keys()]) {
-      if (!connection.hasSession) continue;
+      if (!connection.hasSession || connection.isPaused) continue;
       if (connection.isAlive) {
         connection.isAlive = false;
         connection.wasAsked = false;

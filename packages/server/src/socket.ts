@@ -25,6 +25,10 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** Lets go at once. */
   terminate(): void;
+  /** Stops reading, where it can: the other end is to wait. */
+  pause?(): void;
+  /** Reads on. */
+  resume?(): void;
   /** Bytes given to `send` that still wait in this process. */
   readonly bufferedBytes: number;
 }

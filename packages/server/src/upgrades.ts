@@ -18,6 +18,9 @@ export interface UpgradesHost {
   connect(socket: Socket, principal: string | undefined, request: IncomingMessage): Connection;
 }
 
+/** Of all that comes before a hello is accepted: room for a few hellos, and for pongs. */
+const MAX_HELLO_BYTES = 65_536;
+
 /** Two numbers of 16 digits, a comma and a space stand before a message in its frame. */
 const MAX_HEAD = 34;
 
@@ -98,10 +101,29 @@ export class Upgrades {
     webSocket.on('close', () => {
       connection.closed();
     });
+    boundHello(webSocket, connection, request);
     // What is wrong with a socket ends it, and `close` follows.
     webSocket.on('error', () => undefined);
     return connection;
   }
+}
+
+/** A hello is short. What is not must not be put together, up to the size of a message, before it is looked at. */
+function boundHello(
+  webSocket: WebSocket,
+  connection: Connection,
+  { socket }: IncomingMessage,
+): void {
+  const limit = socket.bytesRead + MAX_HELLO_BYTES;
+  const onData = (): void => {
+    if (connection.hasSession) socket.off('data', onData);
+    else if (socket.bytesRead > limit) {
+      socket.off('data', onData);
+      connection.close(4400, 'expected a hello');
+      webSocket.pause();
+    }
+  };
+  socket.on('data', onData);
 }
 
 function socketOf(webSocket: WebSocket): Socket {
@@ -114,6 +136,12 @@ function socketOf(webSocket: WebSocket): Socket {
     },
     terminate() {
       webSocket.terminate();
+    },
+    pause() {
+      webSocket.pause();
+    },
+    resume() {
+      webSocket.resume();
     },
     get bufferedBytes() {
       return webSocket.bufferedAmount;

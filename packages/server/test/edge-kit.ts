@@ -104,7 +104,7 @@ function client(
     clock,
     random: 1,
     replay: { mode: 'session' },
-    backoff: { baseMs: 100, capMs: 100, jitter: false },
+    backoff: { baseMs: 100, capMs: 100, jitter: false, maxPerMinute: Infinity },
     heartbeat: { intervalMs: 2_000, timeoutMs: 1_000 },
     connectTimeoutMs: 3_000,
     ...options,

@@ -68,8 +68,8 @@ export interface TestClient {
   readonly names: () => string[];
 }
 
-/** Retries come at once, and always after the same wait. */
-const backoff = { baseMs: 10, capMs: 10, jitter: false };
+/** Retries come at once, always after the same wait, and as many as a test cuts. */
+const backoff = { baseMs: 10, capMs: 10, jitter: false, maxPerMinute: Infinity };
 
 export function client(url: string | (() => string), options: NodeOptions = {}): TestClient {
   const socket = connect(url, { backoff, replay: { mode: 'session' }, ...options });

@@ -54,6 +54,8 @@ export class Exchange {
   #bytesSinceAck = 0;
   #acked = 0;
   #sent = 0;
+  /** The highest number that any socket before this one was given: no acknowledgement may be beyond what was sent. */
+  #sentBefore = 0;
   #credit = 0;
   /** What `next()` offered: a skip up to this number, or 0 for a message. */
   #offeredSkip = 0;
@@ -107,6 +109,7 @@ export class Exchange {
    */
   begin(rx: number, credit: number, told: number = this.#handled): void {
     this.#acked = Math.max(this.#acked, rx);
+    this.#sentBefore = Math.max(this.#sentBefore, this.#sent, rx);
     this.#sent = rx;
     this.#credit = credit;
     this.#told = Math.min(told, this.#handled);
@@ -123,6 +126,7 @@ export class Exchange {
     this.#told = 0;
     this.#acked = 0;
     this.#sent = 0;
+    this.#sentBefore = 0;
     this.#credit = 0;
     this.#isEnding = false;
     this.outbox.renumber();
@@ -133,6 +137,8 @@ export class Exchange {
     this.accepted = rx;
     this.#handled = rx;
     this.#acked = acked;
+    // How much of it that process sent, nobody knows.
+    this.#sentBefore = this.outbox.highest;
   }
 
   /** From now on messages are not taken any more, only acknowledgements. */
@@ -171,6 +177,11 @@ export class Exchange {
   /** Says what was handled, if the other end does not know yet. */
   acknowledge(): void {
     if (this.#handled > this.#told) this.#tellAck();
+  }
+
+  /** Says what was handled, whether the other end knows or not: an answer that could not be given before. */
+  restate(): void {
+    this.#tellAck();
   }
 
   /** All up to this number is done with. */
@@ -235,11 +246,12 @@ export class Exchange {
 
   /** @returns False when it cannot be. */
   #acknowledged(ack: number): boolean {
-    if (ack > this.outbox.highest) {
-      this.#outlet.broken(`${ack} was acknowledged, and only ${this.outbox.highest} were sent`);
+    if (ack <= this.#acked) return true;
+    if (ack > this.#sent && ack > this.#sentBefore) {
+      const sent = Math.max(this.#sent, this.#sentBefore);
+      this.#outlet.broken(`${ack} was acknowledged, and only ${sent} were sent`);
       return false;
     }
-    if (ack <= this.#acked) return true;
     this.#acked = ack;
     // It may have been handled only now, having come on an earlier socket.
     if (ack > this.#sent) this.#sent = ack;

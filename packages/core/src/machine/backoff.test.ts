@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BackoffConfig, backoffDelay, hintedDelay } from './backoff.js';
+import { type BackoffConfig, backoffDelay, hintedDelay, politeDelay } from './backoff.js';
 
 const config: BackoffConfig = {
   baseMs: 1_000,
@@ -8,6 +8,7 @@ const config: BackoffConfig = {
   jitter: true,
   maxAttempts: Infinity,
   resetAfterMs: 60_000,
+  maxPerMinute: 60,
 };
 const still = { ...config, jitter: false };
 
@@ -76,5 +77,37 @@ describe('hintedDelay()', () => {
 
   it('believes no more than an hour', () => {
     expect(hintedDelay(86_400_000, 1, still)[0]).toBe(3_600_000);
+  });
+});
+
+describe('politeDelay()', () => {
+  const drawn = (code: 1012 | 1013, attempt: number, given = config): readonly number[] =>
+    Array.from({ length: 2_000 }, (_, seed) => politeDelay(code, attempt, seed, given)[0]);
+
+  // prettier-ignore
+  it.each<readonly [code: 1012 | 1013, attempt: number, least: number, most: number]>([
+    [1012, 1, 0, 4_000],
+    [1012, 3, 0, 4_000],
+    [1012, 4, 0, 8_000],
+    [1012, 100, 0, 60_000],
+    [1013, 1, 1_000, 16_000],
+    [1013, 6, 1_000, 32_000],
+    [1013, 100, 1_000, 60_000],
+  ])('spreads those of %i, at retry %i, from %i to %i ms', (code, attempt, least, most) => {
+    const delays = drawn(code, attempt);
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(least);
+    expect(Math.min(...delays)).toBeLessThan(least + (most - least) / 20);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(most);
+    expect(Math.max(...delays)).toBeGreaterThan(most - (most - least) / 20);
+  });
+
+  it.each([1012, 1013] as const)('keeps to the cap after %i', (code) => {
+    const delays = drawn(code, 1, { ...config, capMs: 500 });
+    expect(Math.max(...delays)).toBeLessThanOrEqual(500);
+  });
+
+  it('is the ceiling without jitter', () => {
+    expect(politeDelay(1012, 1, 1, still)).toEqual([4_000, 1]);
+    expect(politeDelay(1013, 1, 1, still)).toEqual([16_000, 1]);
   });
 });

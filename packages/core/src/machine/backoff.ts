@@ -14,6 +14,8 @@ export interface BackoffConfig {
   readonly maxAttempts: number;
   /** How long a connection must last before retries are counted from 0 again. */
   readonly resetAfterMs: number;
+  /** How many connections may be begun in any one minute, whatever asks for them; may be Infinity. */
+  readonly maxPerMinute: number;
 }
 
 /**
@@ -28,8 +30,7 @@ export function backoffDelay(
   seed: number,
   config: BackoffConfig,
 ): readonly [delayMs: number, seed: number] {
-  const ceilingMs = Math.min(config.capMs, config.baseMs * config.multiplier ** (attempt - 1));
-  return spread(ceilingMs, seed, config);
+  return spread(ceiling(attempt, config), 0, seed, config);
 }
 
 /**
@@ -41,15 +42,43 @@ export function hintedDelay(
   seed: number,
   config: BackoffConfig,
 ): readonly [delayMs: number, seed: number] {
-  const [extraMs, next] = config.jitter ? spread(config.baseMs, seed, config) : [0, seed];
+  const [extraMs, next] = config.jitter ? spread(config.baseMs, 0, seed, config) : [0, seed];
   return [Math.min(retryAfterMs, MAX_HINT_MS) + extraMs, next];
+}
+
+/**
+ * The wait after a server that restarts (1012) or is too busy (1013) and does not say for how long.
+ *
+ * It is there and overloaded rather than lost, so its clients begin further up the ladder: after a restart at
+ * the ceiling of the third wait, which spreads a fleet over `4 × baseMs` by default. Who is told to try later waits
+ * `baseMs` at least, up to the ceiling of the fifth wait. The cap holds for both.
+ * Source: the registry of close codes of RFC 6455, which has clients of 1012 wait for some randomized seconds.
+ */
+export function politeDelay(
+  code: 1012 | 1013,
+  attempt: number,
+  seed: number,
+  config: BackoffConfig,
+): readonly [delayMs: number, seed: number] {
+  if (code === 1012) return backoffDelay(Math.max(attempt, 3), seed, config);
+  return spread(ceiling(Math.max(attempt, 5), config), config.baseMs, seed, config);
 }
 
 /** A server's hint is believed up to an hour: a longer one would strand clients for a typing error. */
 const MAX_HINT_MS = 3_600_000;
 
-function spread(ceilingMs: number, seed: number, config: BackoffConfig): readonly [number, number] {
+const ceiling = (attempt: number, { capMs, baseMs, multiplier }: BackoffConfig): number =>
+  Math.min(capMs, baseMs * multiplier ** (attempt - 1));
+
+/** Evenly between the two, or the ceiling where there are no dice. */
+function spread(
+  ceilingMs: number,
+  leastMs: number,
+  seed: number,
+  config: BackoffConfig,
+): readonly [number, number] {
   if (!config.jitter) return [ceilingMs, seed];
   const [random, next] = nextRandom(seed);
-  return [Math.round(random * ceilingMs), next];
+  const fromMs = Math.min(leastMs, ceilingMs);
+  return [Math.round(fromMs + random * (ceilingMs - fromMs)), next];
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isRetried, retryHint } from './close-code.js';
+import { isRetried, isUnauthorized, retryHint } from './close-code.js';
 import type { End } from './input.js';
 
 const closed = (code: number, more: Partial<End> = {}): End => ({
@@ -52,6 +52,14 @@ it.each([
   ['retry-after=0', 0],
   ['retry-after=-1', undefined],
   ['retry-after=soon', undefined],
+  ['retry-after=1e9', undefined],
+  ['retry-after=0x10', undefined],
+  ['retry-after=Infinity', undefined],
+  ['retry-after=', undefined],
+  ['retry-after=.5', undefined],
+  ['retry-after = 5', undefined],
+  ['retry-after=Wed, 21 Oct 2015 07:28:00 GMT', undefined],
+  ['retry-after=30 retry-after=40', 30_000],
   ['retry-after=1234567890', 1_234_567_890_000],
   ['no-retry-afters=5', undefined],
   ['', undefined],
@@ -61,4 +69,22 @@ it.each([
 
 it('retryHint() takes the header before the reason', () => {
   expect(retryHint(closed(1006, { reason: 'retry-after=30', retryAfterMs: 5 }))).toBe(5);
+});
+
+it.each([NaN, -1, -Infinity])(
+  'retryHint() makes nothing of %d ms from a transport',
+  (retryAfterMs) => {
+    expect(retryHint(closed(1006, { retryAfterMs }))).toBeUndefined();
+    expect(retryHint(closed(1006, { retryAfterMs, reason: 'retry-after=30' }))).toBe(30_000);
+  },
+);
+
+it.each([
+  [closed(4401), true],
+  [rejected(401), true],
+  [closed(4401, { httpStatus: 500 }), false],
+  [closed(4403), false],
+  [rejected(403), false],
+])('isUnauthorized() of %j is %j', (end, is) => {
+  expect(isUnauthorized(end)).toBe(is);
 });

@@ -16,12 +16,17 @@ export function isRetried(end: End): boolean {
   return isCodeRetried(end.code);
 }
 
+/** Whether the server refused our credentials: with the HTTP status 401, or 4401 as the close code of the same meaning. */
+export const isUnauthorized = ({ httpStatus, code }: End): boolean =>
+  httpStatus === 401 || (httpStatus === undefined && code === 4401);
+
 /**
  * How long the server asks us to stay away, from `Retry-After` or from `retry-after=SECONDS`
- * anywhere in a close reason, in milliseconds; undefined when it does not say.
+ * anywhere in a close reason, in milliseconds; undefined when it does not say, or nothing that makes sense.
  */
 export function retryHint(end: End): number | undefined {
-  if (end.retryAfterMs !== undefined) return end.retryAfterMs;
+  // A transport of the user's may say anything, `NaN` too.
+  if (end.retryAfterMs !== undefined && end.retryAfterMs >= 0) return end.retryAfterMs;
   const seconds = /\bretry-after=(\d+(?:\.\d+)?)\b/i.exec(end.reason)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }

@@ -3,6 +3,8 @@ import type { BackoffConfig } from './backoff.js';
 /** What the machine must know of the options. Durations in milliseconds. */
 export interface MachineConfig {
   readonly backoff: BackoffConfig;
+  /** Whether a function gives the address, the protocols or the headers: it may have fresh credentials. */
+  readonly canRefresh: boolean;
   /** Null: no heartbeat is sent, whatever the socket can. */
   readonly heartbeat: HeartbeatConfig | null;
   readonly connectTimeoutMs: number;

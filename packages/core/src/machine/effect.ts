@@ -20,7 +20,13 @@ export type Step = readonly [next: State, effects: readonly Effect[]];
 /** The only way out: orders, in the imperative. The runtime carries them out in this order. */
 export type Effect =
   /** Ask the user's functions for address, protocols and headers; the outcome is an input. */
-  | { readonly type: 'attempt.prepare'; readonly epoch: number; readonly attempt: number }
+  | {
+      readonly type: 'attempt.prepare';
+      readonly epoch: number;
+      readonly attempt: number;
+      /** The server refused the credentials of the attempt or connection before. */
+      readonly unauthorized: boolean;
+    }
   | { readonly type: 'transport.open'; readonly epoch: number }
   /** Begin the closing handshake. */
   | { readonly type: 'transport.close'; readonly code: number; readonly reason: string }
@@ -29,7 +35,12 @@ export type Effect =
   /** Let go of it and hear nothing of it any more. */
   | { readonly type: 'transport.discard' }
   /** Ask for the address of a connection that is to follow on the open one. */
-  | { readonly type: 'successor.prepare'; readonly epoch: number; readonly attempt: number }
+  | {
+      readonly type: 'successor.prepare';
+      readonly epoch: number;
+      readonly attempt: number;
+      readonly unauthorized: boolean;
+    }
   /** Let go of it. */
   | { readonly type: 'successor.discard' }
   /** It takes the place of the socket that there is, which is let go of if it has not ended. */

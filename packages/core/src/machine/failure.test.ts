@@ -21,7 +21,10 @@ it.each([
   ['PONG_TIMEOUT', end({ cause: 'pong_timeout' }), 'Connection lost: the heartbeat was not answered in time'],
   ['MESSAGE_TOO_LARGE', end({ cause: 'message_too_large', code: 1009 }), 'Connection ended: a message over maxMessageBytes came'],
   ['CLOSED_BY_SERVER',
-    end({ cause: 'closed_by_server', code: 4401, reason: 'expired' }), 'Connection closed by the server with code 4401: expired'],
+    end({ cause: 'closed_by_server', code: 4403, reason: 'no' }), 'Connection closed by the server with code 4403: no'],
+  ['AUTH_FAILED', end({ cause: 'closed_by_server', code: 4401, reason: 'expired' }),
+    'Cannot connect: the server refused the credentials with code 4401: expired'],
+  ['AUTH_FAILED', end({ cause: 'rejected', httpStatus: 401 }), 'Cannot connect: the server refused the credentials with HTTP status 401'],
   ['CONNECTION_LOST', end({}), 'Connection lost with code 1006'],
 ] as const)('reportOf() tells %s', (code, given, message) => {
   expect(reportOf(given, true)).toMatchObject({ code, message, fatal: true, cause: given.error });
@@ -39,6 +42,16 @@ it.each([
 ])('reportOf() hints at what to do about %j', (given, hint) => {
   expect(reportOf(given, false).hint).toMatch(hint);
 });
+
+it.each([
+  [end({ cause: 'closed_by_server', code: 4401 }), 'CLOSED_BY_SERVER'],
+  [end({ cause: 'rejected', httpStatus: 401 }), 'REJECTED'],
+])(
+  'reportOf() takes a refusal for none that is final while another attempt follows: %j',
+  (given, code) => {
+    expect(reportOf(given, false)).toMatchObject({ code, fatal: false });
+  },
+);
 
 it('reportOf() takes the hint, and a whole sentence, of the error underneath', () => {
   const error = Object.assign(new Error('Cannot connect: no WebSocket'), { hint: 'Get one' });

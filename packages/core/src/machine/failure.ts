@@ -1,10 +1,11 @@
 import type { ErrorCode } from '../errors.js';
+import { isUnauthorized } from './close-code.js';
 import type { Report } from './effect.js';
 import type { End } from './input.js';
 
 /** How an end is told as an error. */
 export function reportOf(end: End, fatal: boolean): Report {
-  const [code, message] = tell(end);
+  const [code, message] = fatal && isUnauthorized(end) ? refused(end) : tell(end);
   return { code, message, hint: hintOf(end), cause: end.error, fatal };
 }
 
@@ -44,6 +45,16 @@ function tell(end: End): readonly [code: ErrorCode, message: string] {
   }
 }
 
+/** No further attempt is made, for there are no other credentials to make it with. */
+function refused({ httpStatus, code, reason }: End): readonly [code: ErrorCode, message: string] {
+  const how = httpStatus === undefined ? `code ${code}` : `HTTP status ${httpStatus}`;
+  const because = reason === '' ? '' : `: ${reason}`;
+  return [
+    'AUTH_FAILED',
+    `Cannot connect: the server refused the credentials with ${how}${because}`,
+  ];
+}
+
 /** What our own transports say is a whole sentence already. */
 function tellsAll({ error }: End): string | undefined {
   return error?.message.startsWith('Cannot connect') ? error.message : undefined;
@@ -52,7 +63,7 @@ function tellsAll({ error }: End): string | undefined {
 function hintOf(end: End): string | undefined {
   // An error of ours underneath knows best.
   if (end.error && 'hint' in end.error && typeof end.error.hint === 'string') return end.error.hint;
-  if (end.httpStatus === 401 || end.httpStatus === 403 || end.code === 4401 || end.code === 4403) {
+  if (isUnauthorized(end) || end.httpStatus === 403 || end.code === 4403) {
     return 'Give fresh credentials: url, protocols and headers may be functions, asked before every attempt';
   }
   if (end.httpStatus === 200 || end.httpStatus === 404 || end.httpStatus === 426) {

@@ -10,13 +10,14 @@
  */
 import type { Cause } from '../events.js';
 import { backoffDelay } from './backoff.js';
+import { waitForToken } from './budget.js';
 import { retryHint } from './close-code.js';
 import type { MachineConfig } from './config.js';
 import type { Effect, Step } from './effect.js';
 import type { End, Ended, Opened } from './input.js';
 import { lose, open, shared } from './moves.js';
 import { change, connecting, disconnected, reconnecting, report, setTimer } from './orders.js';
-import { decide } from './retry.js';
+import { credentialsAfter, decide } from './retry.js';
 import type { In, State, Successor } from './state.js';
 
 /** A successor that came to nothing is not tried again sooner than this. */
@@ -26,8 +27,15 @@ const AGAIN_MS = 1_000;
 const UNPROVEN_MS = 2_500;
 
 /** Begins to open another connection. The one that there is goes on. */
-export function handOver(state: In<'connected'>, cause: Cause, config: MachineConfig): Step {
+export function handOver(
+  state: In<'connected'>,
+  cause: Cause,
+  nowMs: number,
+  config: MachineConfig,
+): Step {
   if (state.successor !== null) return [state, []];
+  const tokenMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  if (tokenMs > 0) return [{ ...state, ageCause: cause }, [setTimer('age', tokenMs)]];
   const epoch = state.newest + 1;
   const successor: Successor = {
     epoch,
@@ -41,7 +49,12 @@ export function handOver(state: In<'connected'>, cause: Cause, config: MachineCo
     { ...state, newest: epoch, successor },
     [
       setTimer('connect', config.connectTimeoutMs),
-      { type: 'successor.prepare', epoch, attempt: state.attempt },
+      {
+        type: 'successor.prepare',
+        epoch,
+        attempt: state.attempt,
+        unauthorized: state.credentials === 'refused',
+      },
     ],
   ];
 }
@@ -125,11 +138,17 @@ export function loseSuccessor(
   const { ping, failedSuccessors } = state;
   const letGo: Effect[] = [
     { type: 'timer.clear', timer: 'connect' },
-    { type: 'successor.discard' },
+    // While its secrets are known, so that no text has them.
     report(end, false),
+    { type: 'successor.discard' },
   ];
   // A question that is out has to be answered all the same. A silence was watched for this.
-  const kept: State = { ...state, successor: null, ping: state.canPing ? ping : null };
+  const kept: State = {
+    ...state,
+    credentials: credentialsAfter(state, end),
+    successor: null,
+    ping: state.canPing ? ping : null,
+  };
   // There is neither sign of life nor another way to the server, and it was not the server who refused.
   const isDead = successor.cause === 'unproven' && ping !== null && heard === ping.heardBefore;
   if (isDead && end.httpStatus === undefined) {

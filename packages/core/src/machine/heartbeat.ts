@@ -64,7 +64,7 @@ export function overdue(
     return [{ ...state, ping: { ...ping, excused: true } }, [setTimer('pong', probeMs(heartbeat))]];
   }
   // Nothing was asked, so the silence proves nothing: another connection is opened before this one is closed.
-  if (!state.canPing) return handOver(state, 'unproven', config);
+  if (!state.canPing) return handOver(state, 'unproven', fired.nowMs, config);
   return [state, [{ type: 'transport.abandon', epoch: state.epoch, cause: 'pong_timeout' }]];
 }
 

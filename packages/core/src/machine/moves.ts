@@ -1,5 +1,6 @@
 /** The ways from one phase to the next. `transition` says when each is taken. */
 import type { Cause } from '../events.js';
+import { waitForToken } from './budget.js';
 import type { MachineConfig } from './config.js';
 import type { Effect, Step } from './effect.js';
 import { isFault } from './failure.js';
@@ -17,14 +18,19 @@ import {
   setTimer,
   untold,
 } from './orders.js';
-import { retryHint } from './close-code.js';
 import { nextRandom } from './random.js';
-import { decide, type Plan } from './retry.js';
-import { attempted, isHurried, OFFLINE_MS } from './surroundings.js';
+import { credentialsAfter, decide, type Plan } from './retry.js';
+import { attempted, isAskedFor, isHurried, OFFLINE_MS } from './surroundings.js';
 import { type In, QUIET, type Shared, type State } from './state.js';
 
 export function beginLife(state: State, config: MachineConfig): Step {
-  const fresh = { ...state, attempt: 0, connections: 0, surroundings: QUIET };
+  const fresh: State = {
+    ...state,
+    attempt: 0,
+    connections: 0,
+    credentials: 'trusted',
+    surroundings: QUIET,
+  };
   const [next, effects] = attempt(fresh, 'connect', config);
   return [next, [{ type: 'life.begin' }, ...effects]];
 }
@@ -44,9 +50,26 @@ export function attempt(state: State, cause: Cause, config: MachineConfig): Step
       { type: 'timers.clear' },
       setTimer('connect', config.connectTimeoutMs),
       ...change(state, next, cause),
-      { type: 'attempt.prepare', epoch, attempt: state.attempt },
+      {
+        type: 'attempt.prepare',
+        epoch,
+        attempt: state.attempt,
+        unauthorized: state.credentials === 'refused',
+      },
     ],
   ];
+}
+
+/** The attempt that is waited for, now: or as soon as the budget allows. */
+export function hurry(
+  state: In<'backing_off'>,
+  cause: Cause,
+  nowMs: number,
+  config: MachineConfig,
+): Step {
+  const tokenMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  if (tokenMs > 0) return [state, [setTimer('backoff', tokenMs)]];
+  return attempt(state, cause, config);
 }
 
 export function announce(state: In<'connecting'>, uri: string): Step {
@@ -72,6 +95,7 @@ export function open(
     seed,
     phase: 'connected',
     connections: state.connections + 1,
+    credentials: state.credentials === 'refused' ? 'renewed' : state.credentials,
     ping: null,
     canPing,
     probedAtMs: nowMs,
@@ -121,11 +145,13 @@ export function lose(state: In<'connected'>, input: Ended, config: MachineConfig
   if (!plan.retry) return giveUp(lost, end, plan.cause, shut, [gone]);
   const told = isFault(end) ? [report(end, false), gone] : [gone];
   if (!isHurried(state, input)) return waitFor(lost, input, plan, shut, told);
-  return waitFor(attempted(lost, nowMs), input, { ...plan, delayMs: 0 }, shut, told);
+  const delayMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  return waitFor(attempted(lost, nowMs), input, { ...plan, delayMs }, shut, told);
 }
 
-/** reconnect() during an attempt: a new one, now. */
-export function startOver(state: In<'connecting'>, config: MachineConfig): Step {
+/** reconnect() during an attempt: a new one, now. Where the budget allows none, the one that is made will do. */
+export function startOver(state: In<'connecting'>, nowMs: number, config: MachineConfig): Step {
+  if (waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute) > 0) return [state, []];
   const [next, effects] = attempt({ ...state, attempt: 1 }, 'reconnect', config);
   const superseded = givenUp('reconnect() was called');
   const now = reconnecting(1, 0, 'reconnect');
@@ -135,6 +161,17 @@ export function startOver(state: In<'connecting'>, config: MachineConfig): Step 
 /** Another connection instead of an open one, now. */
 export function replace(state: In<'connected'>, nowMs: number, config: MachineConfig): Step {
   const end: End = { cause: 'reconnect', code: 1000, reason: '', wasClean: true };
+  const delayMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  if (delayMs > 0) {
+    const plan: Plan = { retry: true, cause: 'reconnect', delayMs, seed: state.seed };
+    const before: Effect[] = [
+      ...withoutSuccessor(state),
+      { type: 'outbox.shut' },
+      { type: 'transport.discard' },
+    ];
+    const lost: State = { ...state, attempt: 0, lostAtMs: nowMs };
+    return waitFor(lost, { end, nowMs }, plan, before, [disconnected(state, end, true)]);
+  }
   const [next, effects] = attempt({ ...state, attempt: 1, lostAtMs: nowMs }, 'reconnect', config);
   return [
     next,
@@ -205,9 +242,10 @@ function waitFor(
   const next: State = {
     ...shared(state),
     attempt: state.attempt + 1,
+    credentials: credentialsAfter(state, end),
     seed,
     phase: 'backing_off',
-    notBeforeMs: retryHint(end) === undefined ? Number.NEGATIVE_INFINITY : nowMs + plan.delayMs,
+    notBeforeMs: isAskedFor(end) ? nowMs + plan.delayMs : Number.NEGATIVE_INFINITY,
   };
   return [
     next,
@@ -265,6 +303,8 @@ export const shared = (state: Shared): Shared => ({
   seed: state.seed,
   uri: state.uri,
   connections: state.connections,
+  credentials: state.credentials,
+  paidUntilMs: state.paidUntilMs,
   lostAtMs: state.lostAtMs,
   surroundings: state.surroundings,
 });

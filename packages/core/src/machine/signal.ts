@@ -1,4 +1,5 @@
 /** What follows on a signal, by phase. */
+import { waitForToken } from './budget.js';
 import type { MachineConfig } from './config.js';
 import type { Step } from './effect.js';
 import { probe } from './heartbeat.js';
@@ -49,7 +50,9 @@ function whileBackingOff(before: In<'backing_off'>, raised: Raised, config: Mach
 
 /** The wait is cut short, if neither the server asked for it nor an attempt was made just now. */
 function hurry(state: In<'backing_off'>, nowMs: number, config: MachineConfig): Step {
-  const inMs = Math.max(state.notBeforeMs, hurryAtMs(state.surroundings)) - nowMs;
+  const tokenMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  const fromMs = Math.max(state.notBeforeMs, hurryAtMs(state.surroundings), nowMs + tokenMs);
+  const inMs = fromMs - nowMs;
   if (inMs > 0) return [state, [setTimer('backoff', Math.ceil(inMs))]];
   return attempt(attempted(state, nowMs), 'returned', config);
 }

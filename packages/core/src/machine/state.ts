@@ -14,6 +14,10 @@ export interface Shared {
   readonly uri: string;
   /** How many connections this life has had, from `connect()` to `closed`. */
   readonly connections: number;
+  /** How the server took our credentials. */
+  readonly credentials: Credentials;
+  /** Until when attempts are paid for, on the monotonic clock: see budget.ts. */
+  readonly paidUntilMs: number;
   /** When the last connection was lost, on the monotonic clock. */
   readonly lostAtMs: number;
   readonly surroundings: Surroundings;
@@ -29,6 +33,13 @@ export interface Surroundings {
   /** When the last attempt began that ended a wait. */
   readonly attemptedAtMs: number;
 }
+
+/**
+ * - `trusted`: it has not refused any since a connection was healthy.
+ * - `refused`: it did, and fresh ones are asked for.
+ * - `renewed`: it took the fresh ones. When it refuses these too, before `resetAfterMs` of health, that is the end.
+ */
+export type Credentials = 'trusted' | 'refused' | 'renewed';
 
 /** A heartbeat that waits for its answer. */
 export interface Ping {
@@ -119,6 +130,8 @@ export function initialState(seed: number): State {
     seed: seed >>> 0,
     uri: '',
     connections: 0,
+    credentials: 'trusted',
+    paidUntilMs: -Infinity,
     lostAtMs: 0,
     surroundings: QUIET,
   };

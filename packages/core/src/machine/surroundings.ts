@@ -1,5 +1,5 @@
 /** What the environment says, and how much of it is believed. Pure, and without a way to any other phase. */
-import type { Ended, Raised } from './input.js';
+import type { End, Ended, Raised } from './input.js';
 import { retryHint } from './close-code.js';
 import type { In, State, Surroundings } from './state.js';
 
@@ -76,10 +76,14 @@ export const attempted = <Any extends State>(state: Any, nowMs: number): Any => 
 /** When a wait may be cut short again. */
 export const hurryAtMs = ({ attemptedAtMs }: Surroundings): number => attemptedAtMs + HURRY_MS;
 
+/** Whether the server itself said to stay away for a while. */
+export const isAskedFor = (end: End): boolean =>
+  retryHint(end) !== undefined || end.code === 1012 || end.code === 1013;
+
 /** Whether the connection was found dead on return: then there is nothing to wait for, if nobody asked for it. */
 export function isHurried(state: In<'connected'>, { end, nowMs, override }: Ended): boolean {
   const { ping, surroundings } = state;
   const wasProbed = ping?.isProbe === true && surroundings.isOnline;
   const isFree = override === undefined || override === true;
-  return wasProbed && isFree && retryHint(end) === undefined && nowMs >= hurryAtMs(surroundings);
+  return wasProbed && isFree && !isAskedFor(end) && nowMs >= hurryAtMs(surroundings);
 }

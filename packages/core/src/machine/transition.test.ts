@@ -13,7 +13,9 @@ const config: MachineConfig = {
     jitter: true,
     maxAttempts: 2,
     resetAfterMs: 60_000,
+    maxPerMinute: 60,
   },
+  canRefresh: false,
   heartbeat: { intervalMs: 30_000, timeoutMs: 10_000 },
   connectTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
@@ -55,6 +57,9 @@ const backingOff: In<'backing_off'> = {
   phase: 'backing_off',
   notBeforeMs: Number.NEGATIVE_INFINITY,
 };
+const renewed: In<'connected'> = { ...connected, attempt: 1, credentials: 'renewed' };
+// Thirty attempts a moment ago: the next one is allowed in 64 ms.
+const spent = { paidUntilMs: 1_000 + 29 * 1_936 + 64 };
 const closing: State = { ...base, connections: 1, phase: 'closing', code: 1000, reason: 'bye' };
 const closed: State = { ...base, phase: 'closed' };
 const failed: State = { ...base, phase: 'failed' };
@@ -157,7 +162,7 @@ const rows: Row[] = [
     { ...opening, attempt: 1 }, ended({ cause: 'connect_failed' }), { phase: 'backing_off', attempt: 2 },
     ['timers.clear', 'backoff in 1254', 'error CONNECT_FAILED', 'state_change', 'reconnecting']],
   ['gives up at a status that will not change', opening, ended({ cause: 'rejected', httpStatus: 401 }), { phase: 'failed' },
-    ['timers.clear', 'state_change', 'error REJECTED fatal', 'closed', 'life.end']],
+    ['timers.clear', 'state_change', 'error AUTH_FAILED fatal', 'closed', 'life.end']],
   ['gives up what can never work', opening, ended({ cause: 'connect_failed', hopeless: true }), { phase: 'failed' },
     ['timers.clear', 'state_change', 'error CONNECT_FAILED fatal', 'closed', 'life.end']],
   ['waits as long as the server asks, and a little',
@@ -172,6 +177,7 @@ const rows: Row[] = [
     ['transport.discard', 'error ABORTED', 'reconnecting', 'timers.clear', 'connect in 10000', 'attempt.prepare']],
   ['closes while connecting at once', opening, close, { phase: 'closed' },
     ['timers.clear', 'transport.discard', 'outbox.drop', 'state_change', 'closed', 'life.end']],
+  ['makes the attempt do that is made, when no other is allowed in this minute', { ...opening, ...spent }, reconnect, {}, []],
   ['takes connect() while connecting for said', opening, connect, {}, []],
 
   ['tells of a loss, and waits', connected, ended(), { phase: 'backing_off', attempt: 1, lostAtMs: 1_000 },
@@ -179,7 +185,7 @@ const rows: Row[] = [
   ['takes a close frame for no error', connected, ended(byServer(1001)), { phase: 'backing_off' },
     ['timers.clear', 'backoff in 627', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
   ['gives up at a close code that will not change', connected, ended(byServer(4401)), { phase: 'failed' },
-    ['timers.clear', 'outbox.shut', 'state_change', 'error CLOSED_BY_SERVER fatal', 'disconnected', 'closed', 'life.end']],
+    ['timers.clear', 'outbox.shut', 'state_change', 'error AUTH_FAILED fatal', 'disconnected', 'closed', 'life.end']],
   ['lets the user forbid a retry', connected, ended({}, false), { phase: 'failed' },
     ['timers.clear', 'outbox.shut', 'state_change', 'error CONNECTION_LOST fatal', 'disconnected', 'closed', 'life.end']],
   ['ends in peace after 1000 without a retry', connected, ended(byServer(1000), false), { phase: 'closed' },
@@ -199,6 +205,22 @@ const rows: Row[] = [
   ['replaces a connection when told to reconnect', connected, reconnect, { phase: 'connecting', epoch: 8, attempt: 1, lostAtMs: 1_000 },
     ['outbox.shut',
       'transport.discard', 'disconnected', 'reconnecting', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['lets go of a connection, and waits, when told to reconnect too often', { ...connected, ...spent }, reconnect,
+    { phase: 'backing_off', epoch: 7, attempt: 1, lostAtMs: 1_000 },
+    ['timers.clear', 'backoff in 64', 'outbox.shut', 'transport.discard', 'state_change', 'disconnected', 'reconnecting']],
+  ['waits for the budget of the minute, whatever the user says', { ...connected, ...spent },
+    ended({}, { delayMs: 0 }), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 64', 'outbox.shut', 'state_change', 'error CONNECTION_LOST', 'disconnected', 'reconnecting']],
+  ['waits no shorter for having a budget to wait for', { ...connected, ...spent }, ended({}, { delayMs: 65 }), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 65', 'outbox.shut', 'state_change', 'error CONNECTION_LOST', 'disconnected', 'reconnecting']],
+  ['trusts credentials again after a time of health', renewed, fired('stable'), { attempt: 0, credentials: 'trusted' }, []],
+  ['spreads over 4 s after a restart', connected, ended(byServer(1012)), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 2508', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
+  ['stays away for longer when told to try later', connected, ended(byServer(1013)), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 10406', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
+  ['knows of a restart how long it takes', connected, ended({ ...byServer(1012), reason: 'retry-after=5' }), { phase: 'backing_off' },
+    ['timers.clear', 'backoff in 5003', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
+  ['opens no other connection when there was one too often', { ...connected, ...spent }, fired('age'), { successor: null }, ['age in 64']],
   ['says goodbye, and waits for the answer', connected, close, { phase: 'closing', code: 3001, reason: 'bye' },
     ['timers.clear', 'close in 5000', 'outbox.shut', 'state_change', 'transport.close']],
 
@@ -224,6 +246,8 @@ const rows: Row[] = [
     ['timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
   ['cuts the wait short when told to reconnect', backingOff, reconnect, { phase: 'connecting', epoch: 8, attempt: 1 },
     ['timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['cuts the wait short as far as the minute allows', { ...backingOff, ...spent }, reconnect, { phase: 'backing_off', epoch: 7 },
+    ['backoff in 64']],
   ['closes while waiting at once', backingOff, close, { phase: 'closed' },
     ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
   ['ends a wait by a signal', backingOff, abort, { phase: 'closed' },
@@ -256,6 +280,96 @@ const events = (given: State, when: Input, options: Partial<MachineConfig> = {})
   transition(given, when, { ...config, ...options })[1].flatMap((effect) =>
     effect.type === 'emit' ? [effect.event] : [],
   );
+
+describe('credentials', () => {
+  const fresh = { ...config, canRefresh: true };
+  const refusals: readonly (readonly [string, State, Input])[] = [
+    ['4401', connected, ended(byServer(4401))],
+    ['4401 instead of a welcome', opening, ended(byServer(4401))],
+    ['HTTP status 401', opening, ended({ cause: 'rejected', httpStatus: 401 })],
+  ];
+
+  it.each(refusals)(
+    'are asked for anew after %s, once, at a time that is drawn',
+    (_name, given, when) => {
+      const [waiting, effects] = transition(given, when, fresh);
+      expect(waiting).toMatchObject({ phase: 'backing_off', credentials: 'refused', attempt: 1 });
+      expect(effects).toContainEqual({ type: 'timer.set', timer: 'backoff', delayMs: 627 });
+      const [, asking] = transition(waiting, fired('backoff'), fresh);
+      expect(asking).toContainEqual({
+        type: 'attempt.prepare',
+        epoch: 8,
+        attempt: 1,
+        unauthorized: true,
+      });
+    },
+  );
+
+  it.each(refusals)(
+    'are the end of it when they are refused again, by %s',
+    (_name, given, when) => {
+      for (const credentials of ['refused', 'renewed'] as const) {
+        const [next, effects] = transition({ ...given, credentials }, when, fresh);
+        expect(next.phase).toBe('failed');
+        expect(effects.map(brief)).toContain('error AUTH_FAILED fatal');
+      }
+    },
+  );
+
+  it.each(refusals)('that cannot change are the end of it at once, by %s', (_name, given, when) => {
+    expect(transition(given, when, config)[0].phase).toBe('failed');
+  });
+
+  it.each([
+    ['403', opening, ended({ cause: 'rejected', httpStatus: 403 })],
+    ['4403', connected, ended(byServer(4403))],
+    [
+      'a status that comes with 4401 for a code',
+      opening,
+      ended({ cause: 'rejected', httpStatus: 404, code: 4401 }),
+    ],
+  ] as const)('are not asked for anew after %s', (_name, given, when) => {
+    expect(transition(given, when, fresh)[0].phase).toBe('failed');
+  });
+
+  it('are still asked for when the attempt with them fails for another reason', () => {
+    const [waiting] = transition(
+      { ...opening, credentials: 'refused' },
+      ended({ cause: 'connect_failed' }),
+      fresh,
+    );
+    const [, asking] = transition(waiting, fired('backoff'), fresh);
+    expect(asking).toContainEqual(expect.objectContaining({ unauthorized: true }));
+  });
+
+  it('that were taken are no longer refused, but a second refusal soon is the end', () => {
+    const [open] = transition({ ...retrying, credentials: 'refused' }, opened, fresh);
+    expect(open.credentials).toBe('renewed');
+    const [, asking] = transition(transition(open, ended(), fresh)[0], fired('backoff'), fresh);
+    expect(asking).toContainEqual(expect.objectContaining({ unauthorized: false }));
+    const [healthy] = transition(open, fired('stable'), fresh);
+    expect(transition(healthy, ended(byServer(4401)), fresh)[0].phase).toBe('backing_off');
+  });
+
+  it('are trusted again in another life', () => {
+    const again = transition({ ...failed, credentials: 'refused' }, connect, fresh);
+    expect(again[0].credentials).toBe('trusted');
+    expect(again[1]).toContainEqual(expect.objectContaining({ unauthorized: false }));
+  });
+
+  it('count as retries', () => {
+    const [, refused = connected, when = opened] = refusals[0] ?? [];
+    expect(transition({ ...refused, attempt: 2 }, when, fresh)[0].phase).toBe('failed');
+  });
+
+  it.each([true, { delayMs: 5 }])('are asked for as often as the user says: %j', (override) => {
+    const [next] = transition(renewed, ended(byServer(4401), override), {
+      ...fresh,
+      canRefresh: false,
+    });
+    expect(next).toMatchObject({ phase: 'backing_off', credentials: 'refused' });
+  });
+});
 
 describe('the events', () => {
   it('state_change, connected and reconnected tell the way and the downtime', () => {

@@ -1,3 +1,4 @@
+import { spendToken } from './budget.js';
 import type { MachineConfig } from './config.js';
 import type { Step } from './effect.js';
 import {
@@ -18,6 +19,7 @@ import {
   endLife,
   fail,
   finish,
+  hurry,
   lose,
   open,
   replace,
@@ -38,8 +40,24 @@ import { attempted } from './surroundings.js';
  * this phase returns the very same state and no effects: facts race, so a fact is never an error.
  */
 export function transition(state: State, input: Input, config: MachineConfig): Step {
+  const step = fromSource(state, input, config);
+  const [next, effects] = step;
+  if (next.newest === state.newest || !('nowMs' in input)) return step;
+  // Another socket: whoever asked for it, it is paid for here.
+  const { maxPerMinute } = config.backoff;
+  return [
+    { ...next, paidUntilMs: spendToken(state.paidUntilMs, input.nowMs, maxPerMinute) },
+    effects,
+  ];
+}
+
+function fromSource(state: State, input: Input, config: MachineConfig): Step {
   if (input.type === 'signal.raised') return hear(state, input, config);
   if ('epoch' in input && input.epoch !== state.epoch) return ofSuccessor(state, input, config);
+  return fromPhase(state, input, config);
+}
+
+function fromPhase(state: State, input: Input, config: MachineConfig): Step {
   switch (state.phase) {
     case 'idle':
     case 'closed':
@@ -90,7 +108,7 @@ function fromConnecting(state: In<'connecting'>, input: Input, config: MachineCo
       if (input.timer !== 'connect') return [state, []];
       return [state, [{ type: 'transport.abandon', epoch: state.epoch, cause: 'connect_timeout' }]];
     case 'user.reconnect':
-      return startOver(state, config);
+      return startOver(state, input.nowMs, config);
     case 'user.close':
       return endLife(state, 'closed', input, [{ type: 'transport.discard' }]);
     default:
@@ -124,9 +142,9 @@ function whileConnected(state: In<'connected'>, fired: Fired, config: MachineCon
   const { heartbeat } = config;
   switch (fired.timer) {
     case 'stable':
-      return pausedBefore({ ...state, attempt: 0 }, fired, config);
+      return pausedBefore({ ...state, attempt: 0, credentials: 'trusted' }, fired, config);
     case 'age':
-      return handOver(state, state.ageCause, config);
+      return handOver(state, state.ageCause, fired.nowMs, config);
     case 'connect':
       if (state.successor?.place !== 'opening') return [state, []];
       return loseSuccessor(state, state.successor, { end: TIMEOUT, heard: fired.heard }, config);
@@ -185,7 +203,7 @@ function fromBackingOff(state: In<'backing_off'>, input: Input, config: MachineC
     case 'user.reconnect':
       // On a page that is stored nothing runs. It connects when it is back.
       if (state.surroundings.page === 'stored') return [state, []];
-      return attempt(state, 'reconnect', config);
+      return hurry(state, 'reconnect', input.nowMs, config);
     case 'user.close':
       return endLife(state, 'closed', input);
     default:

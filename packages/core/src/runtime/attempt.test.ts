@@ -32,6 +32,7 @@ interface Trial {
 const facts = (attempt: number): AttemptFacts => ({
   attempt,
   lastSequenceId: undefined,
+  unauthorized: false,
   epoch: undefined,
 });
 

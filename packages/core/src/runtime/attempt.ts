@@ -4,6 +4,7 @@ import type { ReplayMode } from '../events.js';
 import type { End } from '../machine/input.js';
 import type { Config, Provider, Url } from '../options.js';
 import type { FrameData, Link, LinkClosed, LinkListener, OpenRequest } from '../ports.js';
+import { redact, redactError, secretsOf } from '../secrets.js';
 import { parseAddress } from '../url.js';
 import { headerRecord, protocolList } from '../validate.js';
 import { ask, type AttemptFacts, type Question } from './providers.js';
@@ -109,7 +110,8 @@ export class Attempt implements LinkListener {
     const isRefused = this.#isSession && !this.#isOpen && isProtocolRefused(closed);
     const cause = isRefused ? 'session_unsupported' : causeOf(closed, this.#isOpen);
     this.#leave();
-    const { code, reason, wasClean, error, httpStatus, retryAfterMs } = closed;
+    const { code, reason, wasClean, httpStatus, retryAfterMs } = closed;
+    const error = closed.error && redactError(closed.error, this.#secrets());
     this.#listener.onEnded(this.#epoch, {
       cause,
       code,
@@ -120,6 +122,11 @@ export class Attempt implements LinkListener {
       retryAfterMs,
       hopeless: isRefused || undefined,
     });
+  }
+
+  /** A text without what was given as credentials for this attempt. */
+  redacted(text: string): string {
+    return redact(text, this.#secrets());
   }
 
   /** Its news goes to another listener from now on. */
@@ -169,7 +176,7 @@ export class Attempt implements LinkListener {
   #failBefore(cause: 'provider_failed' | 'connect_failed', thrown: unknown): void {
     if (this.#isOver) return;
     this.#leave();
-    const error = asError(thrown);
+    const error = redactError(asError(thrown), this.#secrets());
     // A transport that throws can never work here; a provider may do better the next time.
     this.#listener.onEnded(this.#epoch, {
       ...LOST,
@@ -177,6 +184,11 @@ export class Attempt implements LinkListener {
       error,
       hopeless: cause === 'connect_failed',
     });
+  }
+
+  /** Only made where something went wrong. */
+  #secrets(): readonly string[] {
+    return this.#request === undefined ? [] : secretsOf(this.#request);
   }
 
   #leave(): void {

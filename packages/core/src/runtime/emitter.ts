@@ -1,5 +1,6 @@
 import mitt, { type Emitter as Registry } from 'mitt';
 import type { EventName, JetSocketEvent } from '../events.js';
+import { isLasting } from '../lasting.js';
 import { type AbortSignalLike, Signals } from './signals.js';
 
 /** Called with an event. What it returns is ignored, unless it is a promise that rejects. */
@@ -17,7 +18,7 @@ export type OnHandlerFailed<Incoming> = (thrown: unknown, event: JetSocketEvent<
 /** A handler as it is kept: what the user gave, and how to be rid of it. */
 interface Kept<Incoming> {
   (event: JetSocketEvent<Incoming>): unknown;
-  readonly given: unknown;
+  readonly given: Handler<JetSocketEvent<Incoming>>;
   readonly remove: () => void;
 }
 
@@ -71,10 +72,11 @@ export class Emitter<Incoming> {
     return remove;
   }
 
-  /** Removes a handler, as often as it was added; without one, all of that event. */
+  /** Removes a handler, as often as it was added; without one, all of that event that are the user's. */
   off(type: EventName | '*', handler: unknown): void {
     for (const kept of this.#lists.get(type) ?? []) {
-      if (handler === undefined || kept.given === handler) kept.remove();
+      if (kept.given === handler || (handler === undefined && !isLasting(kept.given)))
+        kept.remove();
     }
   }
 

@@ -15,7 +15,7 @@ function asked(
   const outcomes: Outcome<readonly [Value, Value]>[] = [];
   const question = ask<readonly [Value, Value]>(
     [first, second],
-    { attempt, lastSequenceId: 7, epoch: 'e' },
+    { attempt, lastSequenceId: 7, epoch: 'e', unauthorized: false },
     (outcome) => outcomes.push(outcome),
   );
   return { outcomes, question };

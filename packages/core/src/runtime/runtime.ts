@@ -10,6 +10,7 @@ import type { Config, Provider, Url } from '../options.js';
 import type { FrameData, Link } from '../ports.js';
 import { Attempt, type AttemptListener } from './attempt.js';
 import { Emitter } from './emitter.js';
+import { Greetings } from './greetings.js';
 import { askReconnect } from './hooks.js';
 import type { AttemptFacts } from './providers.js';
 import { Life } from './life.js';
@@ -40,6 +41,7 @@ export class Runtime<In, Out>
 {
   readonly emitter: Emitter<In>;
   readonly outgoing: Outgoing;
+  readonly greetings: Greetings = new Greetings(this.#tellOrLog.bind(this));
   life: Life = new Life();
 
   readonly #config: Config<In, Out>;
@@ -200,7 +202,7 @@ export class Runtime<In, Out>
       case 'timers.clear':
         return this.#timers.clearAll();
       case 'attempt.prepare':
-        return this.#prepare(effect.epoch, effect.attempt);
+        return this.#prepare(effect.epoch, effect.attempt, effect.unauthorized);
       case 'transport.open':
         return this.#attemptOf(effect.epoch)?.open();
       case 'transport.close':
@@ -211,7 +213,7 @@ export class Runtime<In, Out>
       case 'transport.discard':
         return this.#discard();
       case 'successor.prepare':
-        return this.#prepareSuccessor(effect.epoch, effect.attempt);
+        return this.#prepareSuccessor(effect.epoch, effect.attempt, effect.unauthorized);
       case 'successor.discard':
         return this.#discardSuccessor();
       case 'successor.install':
@@ -225,7 +227,7 @@ export class Runtime<In, Out>
       case 'outbox.open':
         return this.#openOutbox(effect.replay);
       case 'outbox.shut':
-        return this.outgoing.shut();
+        return this.#shut();
       case 'outbox.drop':
         return this.#drop();
       case 'life.begin':
@@ -244,14 +246,14 @@ export class Runtime<In, Out>
     if (timer === 'backoff' && this.#config.unref) this.#timers.unref(timer);
   }
 
-  #prepare(epoch: number, attempt: number): void {
+  #prepare(epoch: number, attempt: number, unauthorized: boolean): void {
     this.#attempt = new Attempt(epoch, this.#url, this.#config, this);
-    this.#attempt.prepare(this.#factsOf(attempt));
+    this.#attempt.prepare(this.#factsOf(attempt, unauthorized));
   }
 
-  #factsOf(attempt: number): AttemptFacts {
+  #factsOf(attempt: number, unauthorized: boolean): AttemptFacts {
     const position = this.#sequence?.sequence.position;
-    return { attempt, lastSequenceId: position?.id, epoch: position?.epoch };
+    return { attempt, lastSequenceId: position?.id, epoch: position?.epoch, unauthorized };
   }
 
   #attemptOf(epoch: number): Attempt | undefined {
@@ -357,9 +359,9 @@ export class Runtime<In, Out>
 
   // The connection that is to follow.
 
-  #prepareSuccessor(epoch: number, attempt: number): void {
+  #prepareSuccessor(epoch: number, attempt: number, unauthorized: boolean): void {
     this.#successor = new Successor(epoch, this.#url, this.#config, this);
-    this.#successor.attempt.prepare(this.#factsOf(attempt));
+    this.#successor.attempt.prepare(this.#factsOf(attempt, unauthorized));
   }
 
   onSuccessorOpen(successor: Successor, opened: OpenSocket): void {
@@ -512,12 +514,29 @@ export class Runtime<In, Out>
         awaitsIncoming: (this.#session ?? this.#sequence) !== undefined,
       });
     }
+    // Who subscribes first, and only then asks for what was missed, misses nothing in between.
+    this.#greet(link);
     this.#sequence?.connected(link, this.#state.attempt, replay);
     this.outgoing.open(link);
     this.#session?.session.checkCaughtUp();
   }
 
+  /** A session is greeted once, by messages of its own; any other connection each time, ahead of what waits. */
+  #greet(link: Link): void {
+    if (this.#session === undefined) return this.greetings.open(link, (data) => link.send(data));
+    return this.greetings.open(this.#session.session.sid, (data) => {
+      this.outgoing.send(data);
+      return true;
+    });
+  }
+
+  #shut(): void {
+    this.outgoing.shut();
+    if (this.#session === undefined) this.greetings.shut();
+  }
+
   #drop(): void {
+    this.greetings.shut();
     this.outgoing.drop();
     this.#session?.session.end();
     this.#sequence?.sequence.reset();
@@ -560,7 +579,10 @@ export class Runtime<In, Out>
   }
 
   #report({ code, message, hint, cause, fatal }: Report): void {
-    const error = new JetSocketError(code, message, { hint, cause });
+    // A server may say in a close reason what it did not like.
+    const known = this.#attempt?.redacted(message) ?? message;
+    const text = this.#successor?.attempt.redacted(known) ?? known;
+    const error = new JetSocketError(code, text, { hint, cause });
     if (fatal) this.#lastFatal = error;
     this.#emitError(error, fatal);
   }
@@ -596,10 +618,14 @@ export class Runtime<In, Out>
       `A handler of '${event.type}' failed: ${asError(thrown).message}`,
       { cause: thrown, hint: 'The other handlers were called, and the connection lives' },
     );
-    // An error about an error would never end, and after `closed` there are no events.
-    const isBetween = event.type === 'closed' || this.life.isOver || this.#isBeginning;
-    const cannotTell = event.type === 'error' || isBetween;
-    if (cannotTell) this.#log(error, event.type);
+    // An error about an error would never end.
+    if (event.type === 'error' || event.type === 'closed') this.#log(error, event.type);
+    else this.#tellOrLog(error, event.type);
+  }
+
+  /** Between lives there are no events. */
+  #tellOrLog(error: JetSocketError, event: string = 'error'): void {
+    if (this.life.isOver || this.#isBeginning) this.#log(error, event);
     else this.#emitError(error, false);
   }
 

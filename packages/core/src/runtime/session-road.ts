@@ -38,6 +38,8 @@ export interface SessionHost {
 
 /** How long an acknowledgement may wait for others, or for a message to ride on. */
 const ACK_MS = 200;
+/** What may wait inside a socket, before answers wait here. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /** The session on its way over sockets: between the link and the inbox, and between the outbox and the link. */
 export class SessionRoad implements ClientSessionOutlet {
@@ -50,11 +52,14 @@ export class SessionRoad implements ClientSessionOutlet {
   /** Told when there is a connection again: before that, no event may say so. */
   #losses: SessionLoss[] = [];
   #isReady = false;
+  #owesAnswer = false;
 
   constructor(outbox: Outbox, config: ClientSessionConfig, clock: Clock, host: SessionHost) {
     this.#host = host;
     this.#timers = new Timers(clock, () => {
-      this.session.exchange.acknowledge();
+      const { exchange } = this.session;
+      if (this.#owesAnswer) exchange.restate();
+      else exchange.acknowledge();
     });
     this.session = new ClientSession(outbox, config, this);
   }
@@ -112,6 +117,7 @@ export class SessionRoad implements ClientSessionOutlet {
   detach(couldAnswer: boolean): void {
     this.#isReady = false;
     this.#link = undefined;
+    this.#owesAnswer = false;
     this.#timers.clearAll();
     this.session.detach(couldAnswer);
   }
@@ -123,7 +129,12 @@ export class SessionRoad implements ClientSessionOutlet {
 
   tell(frame: FrameData): void {
     this.#timers.clear('ack');
-    this.#link?.send(frame);
+    const link = this.#link;
+    if (link === undefined) return;
+    // A server that does not read is owed one answer, however often it asks. All else is said once.
+    this.#owesAnswer = isAck(frame) && link.bufferedBytes > MAX_UNREAD_BYTES;
+    if (this.#owesAnswer) this.ackSoon();
+    else link.send(frame);
   }
 
   tellNext(frame: FrameData): void {
@@ -244,6 +255,8 @@ export class SessionRoad implements ClientSessionOutlet {
     if (missingFrom !== null) this.#host.onGap(missingFrom, null, why);
   }
 }
+
+const isAck = (frame: FrameData): boolean => typeof frame === 'string' && frame.startsWith(',');
 
 const ENDED = { code: 1006, reason: '', wasClean: false } as const;
 

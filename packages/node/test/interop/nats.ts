@@ -1,9 +1,18 @@
 /** How to follow, and write to, a stream of NATS JetStream over WebSocket, without any library of NATS. */
-import type { FrameData, Link, LinkListener, OpenRequest, Transport } from '@jetsocket/core';
 import { randomUUID } from 'node:crypto';
-import { type Codec, connect, type JetSocket, type NodeOptions } from '../../src/index.js';
 import { WebSocket } from 'ws';
-import { wsTransport } from '../../src/ws-transport.js';
+import {
+  type Codec,
+  connect,
+  type FrameData,
+  type JetSocket,
+  type Link,
+  type LinkListener,
+  type NodeOptions,
+  type OpenRequest,
+  type Transport,
+  webSocketTransport,
+} from '../../src/index.js';
 
 /** A message of the server's: where it was sent to, whom to answer, and what it says. */
 export interface NatsMessage {
@@ -46,7 +55,7 @@ export function follow(
   options: NodeOptions<NatsMessage, string> = {},
 ): JetSocket<NatsMessage, string> {
   return connect<NatsMessage, string>(url, {
-    transport: natsTransport(wsTransport({ constructorOf: () => WebSocket })),
+    transport: natsTransport(webSocketTransport({ constructorOf: () => WebSocket })),
     codec,
     // The acknowledgement of the number n is that of the n-th delivery.
     buffer: {

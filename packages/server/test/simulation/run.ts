@@ -60,7 +60,7 @@ class World {
       clock: this.clock,
       random: random(),
       replay: { mode: 'session' },
-      backoff: { baseMs: 100, capMs: 1_000 },
+      backoff: { baseMs: 100, capMs: 1_000, maxPerMinute: Infinity },
       heartbeat: { intervalMs: 2_000, timeoutMs: 1_000 },
       buffer: { capacity: this.#capacity },
       connectTimeoutMs: 3_000,

@@ -20,8 +20,10 @@ export interface FromServer {
   readonly pong?: boolean;
 }
 
-/** Those of the close codes in the schedules that say not to come back. */
-const FATAL_CODES: readonly number[] = [1008, 4401];
+/** Those of the close codes in the schedules that say not to come back, and to come back once, with another token. */
+const FATAL_CODES: readonly number[] = [1008];
+const UNAUTHORIZED = 4401;
+const RESET_AFTER_MS = 5_000;
 
 /** Reasons for an attempt that is no retry. */
 const PLANNED: readonly string[] = ['reconnect', 'max_age', 'unproven', 'page_hidden'];
@@ -57,6 +59,9 @@ export class World {
   readonly #setup: Setup;
   /** Timers of the URL's function. */
   #providerTimers = 0;
+  /** Whether the server has refused the token since a connection was healthy, and when the newest one began. */
+  #isRefused = false;
+  #connectedAtMs = 0;
   #lastSerial = 0;
   #lastHeard = 0;
   /** What waits although nothing is in its way. */
@@ -150,6 +155,18 @@ export class World {
     if (event.type === 'disconnected' && event.will_reconnect && FATAL_CODES.includes(event.code)) {
       throw new Error(`A connection closed with ${event.code} is made anew`);
     }
+    this.#checkRefusal(event);
+  }
+
+  #checkRefusal(event: JetSocketEvent<FromServer>): void {
+    const { clock } = this;
+    if (event.type === 'connected') this.#connectedAtMs = clock.now();
+    if (event.type === 'closed') this.#isRefused = false;
+    if (event.type !== 'disconnected') return;
+    if (clock.now() - this.#connectedAtMs >= RESET_AFTER_MS) this.#isRefused = false;
+    if (event.code !== UNAUTHORIZED || !event.will_reconnect) return;
+    if (this.#isRefused) throw new Error('A token was refused twice, and a third is tried');
+    this.#isRefused = true;
   }
 
   #hearMessage({ serial }: FromServer): void {
@@ -245,7 +262,7 @@ export class World {
         overflowPolicy,
         ackOf: this.#setup.acknowledges ? this.#ackOf : undefined,
       },
-      backoff: { baseMs: 200, capMs: 4_000, maxAttempts, resetAfterMs: 5_000 },
+      backoff: { baseMs: 200, capMs: 4_000, maxAttempts, resetAfterMs: RESET_AFTER_MS },
       heartbeat:
         heartbeat === 'off'
           ? false

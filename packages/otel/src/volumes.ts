@@ -1,0 +1,43 @@
+import type { Attributes, BatchObservableCallback, Meter } from '@opentelemetry/api';
+import type { InstrumentSocket } from './instrument.js';
+
+/**
+ * How much goes both ways. Looked up when metrics are collected, so that a message costs nothing; a socket without
+ * `stats` is listened to instead. Without the address: a total is of the socket, wherever it was connected to.
+ */
+export function watchVolumes(
+  socket: InstrumentSocket,
+  meter: Meter,
+  attributes: Attributes,
+): () => void {
+  if (socket.stats === undefined) {
+    const received = meter.createCounter('jetsocket.messages.received', RECEIVED);
+    return socket.on('message', () => {
+      received.add(1, attributes);
+    });
+  }
+  const sentMessages = meter.createObservableCounter('jetsocket.messages.sent', SENT);
+  const receivedMessages = meter.createObservableCounter('jetsocket.messages.received', RECEIVED);
+  const sentBytes = meter.createObservableCounter('jetsocket.bytes.sent', BYTES);
+  const receivedBytes = meter.createObservableCounter('jetsocket.bytes.received', BYTES);
+  const waiting = meter.createObservableGauge('jetsocket.messages.buffered', WAITING);
+  const all = [sentMessages, receivedMessages, sentBytes, receivedBytes, waiting];
+  const look: BatchObservableCallback = (result) => {
+    const stats = socket.stats?.();
+    if (stats === undefined) return;
+    result.observe(sentMessages, stats.sent.messages, attributes);
+    result.observe(receivedMessages, stats.received.messages, attributes);
+    result.observe(sentBytes, stats.sent.bytes, attributes);
+    result.observe(receivedBytes, stats.received.bytes, attributes);
+    result.observe(waiting, stats.buffered.messages, attributes);
+  };
+  meter.addBatchObservableCallback(look, all);
+  return () => {
+    meter.removeBatchObservableCallback(look, all);
+  };
+}
+
+const SENT = { unit: '{message}', description: 'Messages handed to a socket, each time' };
+const RECEIVED = { unit: '{message}', description: 'Messages that came' };
+const BYTES = { unit: 'By', description: 'Payload, without what frames it' };
+const WAITING = { unit: '{message}', description: 'Messages that wait to be sent or acknowledged' };
