@@ -1,4 +1,10 @@
-import { JetSocket as CoreSocket, type Options, type Provider, type Url } from '@jetsocket/core';
+import {
+  JetSocket as CoreSocket,
+  type Options,
+  type Provider,
+  type SchemaOptions,
+  type Url,
+} from '@jetsocket/core';
 import { browserTransport } from './transport.js';
 
 /** A JetSocket over the native WebSocket. See `JetSocket` of @jetsocket/core. */
@@ -10,7 +16,10 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
-  constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
+  constructor(
+    url: Provider<Url>,
+    options: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing> = {},
+  ) {
     super(url, options, { transport: () => browserTransport() });
   }
 }

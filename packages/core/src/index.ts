@@ -6,7 +6,7 @@ export type {
 } from './adapters/web-socket.js';
 export { systemClock } from './adapters/system-clock.js';
 export { binary, json, text } from './codec.js';
-export type { Codec } from './codec.js';
+export type { Codec, SyncCodec } from './codec.js';
 export { connect } from './connect.js';
 export type { Delivery, DeliveryStatus } from './delivery/delivery.js';
 export { JetSocketError } from './errors.js';
@@ -21,6 +21,7 @@ export type {
   Phase,
   ReplayMode,
 } from './events.js';
+export type { FlightRecord, TransitionRecord } from './flight-record.js';
 export { JetSocket } from './jet-socket.js';
 export type { BackoffConfig } from './machine/backoff.js';
 export type {
@@ -29,9 +30,11 @@ export type {
   BufferOptions,
   EndInfo,
   HeartbeatOptions,
+  InvalidPolicy,
   Options,
   PlatformDefaults,
   Provider,
+  SchemaOptions,
   Url,
 } from './options.js';
 export type {
@@ -45,4 +48,9 @@ export type {
   Transport,
 } from './ports.js';
 export type { Handler, ListenOptions } from './runtime/emitter.js';
+export { dashboard, llmStream, minimal, presets, trading } from './presets.js';
+export type { Preset } from './presets.js';
 export type { AbortSignalLike } from './runtime/signals.js';
+export type { SendOptions } from './send-options.js';
+export type { SchemaIssue, StandardSchema, StandardSchemaResult } from './standard-schema.js';
+export type { Drops, Latency, Stats, Volume } from './stats.js';

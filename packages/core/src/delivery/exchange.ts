@@ -49,6 +49,8 @@ export class Exchange {
   readonly #maxSeq: number;
   readonly #reader = new FrameReader();
   #handled = 0;
+  /** What the other end was told as accepted when this socket began: it may send so much beyond that, handled or not. */
+  #granted = 0;
   /** What the other end knows us to have handled. */
   #told = 0;
   #bytesSinceAck = 0;
@@ -106,6 +108,7 @@ export class Exchange {
     this.#sent = rx;
     this.#credit = credit;
     this.#told = this.#handled;
+    this.#granted = this.accepted;
     this.#bytesSinceAck = 0;
     this.#isEnding = false;
     this.outbox.acknowledgeSeq(rx);
@@ -116,6 +119,7 @@ export class Exchange {
   reset(): void {
     this.accepted = 0;
     this.#handled = 0;
+    this.#granted = 0;
     this.#told = 0;
     this.#acked = 0;
     this.#sent = 0;
@@ -219,7 +223,7 @@ export class Exchange {
       this.#outlet.broken(`message ${seq} came where ${this.accepted + 1} was due`);
       return;
     }
-    if (seq > this.#handled + this.#window) {
+    if (seq > Math.max(this.#handled, this.#granted) + this.#window) {
       this.#outlet.broken(`message ${seq} came beyond the window`);
       return;
     }
