@@ -9,9 +9,10 @@ import type { SchemaIssue } from './standard-schema.js';
  *
  * The world's faults, told as `error` events: `CONNECT_FAILED`, `CONNECT_TIMEOUT`,
  * `PROVIDER_FAILED`, `CONNECTION_LOST`, `PONG_TIMEOUT`, `REJECTED`, `CLOSED_BY_SERVER`, `UNDECODABLE`,
- * `INVALID_MESSAGE`, `MESSAGE_TOO_LARGE`, `NOT_SERIALIZABLE` (by a promise), `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; of replay mode
- * `sequence_id`: `INVALID_SEQUENCE_ID`, `SEQUENCE_REGRESSED`; of `session`: `SESSION_LOST`, `SESSION_FENCED`,
- * `SESSION_UNSUPPORTED`, `DELIVERY_UNKNOWN`, `PROTOCOL_ERROR`. Of the server's end of it: `LOG_FAILED`.
+ * `INVALID_MESSAGE`, `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; with a codec that
+ * returns promises, `NOT_SERIALIZABLE` too; of replay mode `sequence_id`: `INVALID_SEQUENCE_ID`, `SEQUENCE_REGRESSED`; of
+ * `session`: `SESSION_LOST`, `SESSION_FENCED`, `SESSION_UNSUPPORTED`, `DELIVERY_UNKNOWN`, `PROTOCOL_ERROR`. Of the
+ * server's end of it: `LOG_FAILED`.
  */
 export type ErrorCode =
   | 'INVALID_OPTION'
