@@ -148,6 +148,11 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
   ['// connected', 'connected [ \'"kept"\' ]'],
   ['it came back', 'it came back'],
   ['1n', 'NOT_SERIALIZABLE'],
+  ["'valid'", 'valid 1'],
+  ['first.settled', 'sent'],
+  ['// dropped dropped', 'dropped dropped'],
+  ['the order is', 'the order is sent'],
+  ['report.includes', 'true'],
 ];
 
 /** Runs a block against the server, waits for a message if its socket still lives, and closes it. */
