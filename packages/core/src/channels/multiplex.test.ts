@@ -313,6 +313,7 @@ describe('multiplex() and what fails', () => {
     await tell('a', 1);
     await tell('c', 2);
     expect(got).toEqual(['c']);
+    expect(b.stats().received).toBe(0);
     expect(transport.received.slice(1)).toEqual(['{"sub":["c"]}']);
   });
 

@@ -25,6 +25,15 @@ describe('Roll', () => {
     expect(roll.takeChanges()).toEqual({ subscribe: ['a'], unsubscribe: [] });
   });
 
+  it('knows no name as given up that is asked for again', () => {
+    const roll = new Roll<number>();
+    roll.hold('a', 1);
+    roll.leave('a', 1);
+    expect(roll.hasLeft('a')).toBe(true);
+    roll.hold('a', 2);
+    expect(roll.hasLeft('a')).toBe(false);
+  });
+
   it('does not let go for one who does not hold', () => {
     const roll = new Roll<number>();
     roll.hold('a', 1);

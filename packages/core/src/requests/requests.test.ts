@@ -84,6 +84,22 @@ describe('request()', () => {
     expect([number.outcome, text.outcome, big.outcome]).toEqual(['open', { id: '1' }, { n: '5' }]);
   });
 
+  it('takes no reply whose id is another function’s', async () => {
+    const { socket, clock, link } = await made();
+    const byId = watch(socket.request({ id: 1 }));
+    const byNr = watch(socket.request({ nr: 2 }, { idOf: (m) => (m as { nr?: number }).nr }));
+    link().deliver('{"id":2}');
+    link().deliver('{"nr":1}');
+    await clock.advance(10);
+    expect([byId.outcome, byNr.outcome]).toEqual(['open', 'open']);
+    link().deliver('{"id":1,"nr":2}');
+    await clock.advance(10);
+    expect([byId.outcome, byNr.outcome]).toEqual([
+      { id: 1, nr: 2 },
+      { id: 1, nr: 2 },
+    ]);
+  });
+
   it('throws at once for an id that is taken, and disturbs neither request', async () => {
     const { socket, clock, link } = await made();
     const first = socket.request({ id: 1 });

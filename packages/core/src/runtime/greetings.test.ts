@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bench, connected } from '../../test/test-kit.js';
-import type { Say } from './greetings.js';
+import { Greetings, type Say } from './greetings.js';
 
 describe('greet()', () => {
   it('says it on every connection, ahead of what waits', async () => {
@@ -80,6 +80,29 @@ describe('greet()', () => {
     expect(said[1]?.('in time')).toBe(true);
     await clock.advance(10);
     expect(transport.received).toEqual(['"in time"']);
+  });
+
+  it('is not called during an outage, nor speaks through what is greeted no more', async () => {
+    const { socket, clock, link } = await connected();
+    link().cut();
+    await clock.advance(0);
+    let calls = 0;
+    socket.greet(() => calls++);
+    expect(calls).toBe(0);
+    await clock.advance(1_030);
+    expect(calls).toBe(1);
+
+    const said: string[] = [];
+    const says: Say<string>[] = [];
+    const greetings = new Greetings(() => undefined);
+    greetings.add((say) => void says.push(say as Say<string>));
+    greetings.open('one', (data) => said.push(`one: ${String(data)}`) > 0);
+    greetings.open('one', (data) => said.push(`again: ${String(data)}`) > 0);
+    greetings.open('two', (data) => said.push(`two: ${String(data)}`) > 0);
+    expect(says.map((say) => say('hello'))).toEqual([false, true]);
+    greetings.shut();
+    expect(says.map((say) => say('hello'))).toEqual([false, false]);
+    expect(said).toEqual(['two: hello']);
   });
 
   it('tells of one that throws, and calls the others', async () => {
