@@ -95,7 +95,7 @@ describe('greet()', () => {
     const said: string[] = [];
     const says: Say<string>[] = [];
     const greetings = new Greetings(() => undefined);
-    greetings.add((say) => void says.push(say as Say<string>));
+    greetings.add((say) => void says.push(say));
     greetings.open('one', (data) => said.push(`one: ${String(data)}`) > 0);
     greetings.open('one', (data) => said.push(`again: ${String(data)}`) > 0);
     greetings.open('two', (data) => said.push(`two: ${String(data)}`) > 0);
