@@ -122,7 +122,7 @@ describe('createPool()', () => {
   it('rejects with what the connection failed for, and frees its place', async () => {
     const server = await serve({
       verifyClient: (_info, done) => {
-        done(false, 401);
+        done(false, 404);
       },
     });
     const pool = pooled({ max: 1 });
