@@ -1,6 +1,9 @@
 import { expect, type Locator, type Page, test as base } from '@playwright/test';
 import { checkContract, checkOrder, type Recorded } from './contract.js';
 
+/** So many the page keeps. */
+export const MAX_EVENTS = 10_000;
+
 /** The page as a visitor uses it: buttons, and what it shows. The events are read as they were recorded. */
 export class DemoPage {
   readonly page: Page;
@@ -68,13 +71,21 @@ export class DemoPage {
   async check(): Promise<void> {
     const runs = await this.runs();
     expect(runs.length).toBeGreaterThan(0);
+    const count = runs.reduce((sum, { length }) => sum + length, 0);
     checkContract(await this.events(), this.startedMs);
+    expect(this.problems).toEqual([]);
+    // The first are gone, and an order can be judged only from its beginning.
+    if (count >= MAX_EVENTS) return;
     runs.forEach((events, index) => {
       // The first socket's mode is known; those after it have what the visitor chose.
       const chosen = events.some(({ type }) => type === 'replay_started');
       checkOrder(events, index === 0 ? !this.#query.includes('mode=none') : chosen);
     });
-    expect(this.problems).toEqual([]);
+  }
+
+  /** How many events of a kind there were, also of those that the page does not keep any more. */
+  async total(type: string): Promise<number> {
+    return Number(await this.part(`filter-${type}`).locator('b').textContent());
   }
 
   async #count(type: string): Promise<number> {
