@@ -82,7 +82,7 @@ describe('instrument() metrics', () => {
     expect(await points('jetsocket.connection.open')).toEqual([
       [{ feed: 'prices', ...ADDRESS }, 1],
     ]);
-    transport.links[0]?.closeFromServer(1012, 'restart');
+    transport.links[0]?.closeFromServer(1001, 'restart');
     await clock.advance(20);
     expect(await points('jetsocket.connection.open')).toEqual([
       [{ feed: 'prices', ...ADDRESS }, 0],
@@ -93,7 +93,7 @@ describe('instrument() metrics', () => {
     const all = { feed: 'prices', ...ADDRESS };
     expect(await points('jetsocket.connections')).toEqual([[all, 3]]);
     expect(await points('jetsocket.disconnects')).toEqual([
-      [{ ...all, 'jetsocket.close.code': 1012, 'jetsocket.cause': 'closed_by_server' }, 1],
+      [{ ...all, 'jetsocket.close.code': 1001, 'jetsocket.cause': 'closed_by_server' }, 1],
       [{ ...all, 'jetsocket.close.code': 1000, 'jetsocket.cause': 'reconnect' }, 1],
     ]);
     expect(await points('jetsocket.reconnect.attempts')).toEqual([
@@ -217,7 +217,7 @@ describe('instrument() spans', () => {
     const { clock, transport, socket, spans } = lab();
     void socket.connect();
     await clock.advance(20);
-    transport.refuse(1, { httpStatus: 401 });
+    transport.refuse(1, { httpStatus: 404 });
     transport.links[0]?.cut();
     await clock.advance(4_000);
     expect(socket.state).toBe('failed');

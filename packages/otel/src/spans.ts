@@ -17,66 +17,85 @@ export function watchSpans(
   tracer: Tracer,
   attributes: Attributes,
 ): () => void {
-  let outage: Span | undefined;
-  let attempt: Span | undefined;
+  const spans = new Spans(tracer, attributes);
   /** The last error's code: what an attempt that comes to nothing came to. */
-  let code = 'unknown';
-
-  const begin = (name: string, kind: SpanKind, more: Attributes): Span => {
-    const parent =
-      outage === undefined ? context.active() : trace.setSpan(context.active(), outage);
-    return tracer.startSpan(name, { kind, attributes: { ...attributes, ...more } }, parent);
-  };
-  const endAttempt = (failedWith?: string): void => {
-    if (failedWith !== undefined) fail(attempt, failedWith);
-    attempt?.end();
-    attempt = undefined;
-  };
-  const endOutage = (failedWith?: string): void => {
-    if (failedWith !== undefined) fail(outage, failedWith);
-    outage?.end();
-    outage = undefined;
-  };
-
+  let lastError = 'unknown';
   const stops = [
-    causes(socket, ({ willReconnect, code: closeCode, cause }) => {
+    causes(socket, ({ willReconnect, code, cause }) => {
       if (!willReconnect) return;
-      endOutage();
-      outage = begin('jetsocket.outage', SpanKind.INTERNAL, {
-        'jetsocket.close.code': closeCode,
-        'jetsocket.cause': cause,
-      });
+      spans.beginOutage({ 'jetsocket.close.code': code, 'jetsocket.cause': cause });
     }),
-    socket.on('connecting', ({ uri, attempt: count }) => {
-      endAttempt('superseded');
-      attempt = begin('jetsocket.connect', SpanKind.CLIENT, {
-        ...addressOf(uri),
-        'jetsocket.attempt': count,
-      });
+    socket.on('connecting', ({ uri, attempt }) => {
+      spans.beginAttempt({ ...addressOf(uri), 'jetsocket.attempt': attempt });
     }),
-    socket.on('error', (event) => {
-      ({ code } = event);
+    socket.on('error', ({ code }) => {
+      lastError = code;
     }),
     socket.on('connected', () => {
-      endAttempt();
+      spans.endAttempt();
     }),
     socket.on('reconnecting', () => {
-      endAttempt(code);
+      spans.endAttempt(lastError);
     }),
     socket.on('reconnected', ({ attempts }) => {
-      outage?.setAttribute('jetsocket.attempts', attempts);
-      endOutage();
+      spans.endOutage({ 'jetsocket.attempts': attempts });
     }),
     socket.on('closed', ({ cause }) => {
-      endAttempt(socket.state === 'failed' ? code : cause);
-      endOutage(socket.state === 'failed' ? code : cause);
+      spans.end(socket.state === 'failed' ? lastError : cause);
     }),
   ];
   return () => {
     for (const stop of stops) stop();
-    endAttempt();
-    endOutage();
+    spans.end();
   };
+}
+
+/** The spans that are open: one of each kind at most. */
+class Spans {
+  readonly #tracer: Tracer;
+  readonly #attributes: Attributes;
+  #outage: Span | undefined;
+  #attempt: Span | undefined;
+
+  constructor(tracer: Tracer, attributes: Attributes) {
+    this.#tracer = tracer;
+    this.#attributes = attributes;
+  }
+
+  beginAttempt(attributes: Attributes): void {
+    this.endAttempt('superseded');
+    this.#attempt = this.#begin('jetsocket.connect', SpanKind.CLIENT, attributes);
+  }
+
+  endAttempt(failedWith?: string): void {
+    if (failedWith !== undefined) fail(this.#attempt, failedWith);
+    this.#attempt?.end();
+    this.#attempt = undefined;
+  }
+
+  beginOutage(attributes: Attributes): void {
+    this.endOutage();
+    this.#outage = this.#begin('jetsocket.outage', SpanKind.INTERNAL, attributes);
+  }
+
+  endOutage(attributes: Attributes = {}, failedWith?: string): void {
+    this.#outage?.setAttributes(attributes);
+    if (failedWith !== undefined) fail(this.#outage, failedWith);
+    this.#outage?.end();
+    this.#outage = undefined;
+  }
+
+  end(failedWith?: string): void {
+    this.endAttempt(failedWith);
+    this.endOutage({}, failedWith);
+  }
+
+  #begin(name: string, kind: SpanKind, attributes: Attributes): Span {
+    const around = context.active();
+    const parent = this.#outage === undefined ? around : trace.setSpan(around, this.#outage);
+    const all = { ...this.#attributes, ...attributes };
+    return this.#tracer.startSpan(name, { kind, attributes: all }, parent);
+  }
 }
 
 /** The code, and not the message: that may tell an address with what is secret in it. */
