@@ -63,7 +63,7 @@ for (const [code, reason] of [
 
 for (const [code, reason] of [
   [1008, 'policy'],
-  [4401, 'who are you?'],
+  [4403, 'who are you?'],
 ] as const) {
   test(`close ${code}: is the end, until Connect`, async ({ demo }) => {
     await demo.open('rateOut=0');
