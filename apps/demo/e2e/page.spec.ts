@@ -319,7 +319,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await shoot('refusing');
     await demo.click('fault-restore');
     await demo.event('replay_completed');
-    await demo.part('close-code').fill('4401');
+    await demo.part('close-code').fill('4403');
     await demo.click('fault-close');
     await demo.isIn('failed');
     await shoot('failed');
