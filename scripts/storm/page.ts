@@ -1,0 +1,58 @@
+/** docs/storm.md. */
+import type { Result, Scene } from './scenes.ts';
+
+const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+
+export function page(scenes: readonly Scene[], plots: readonly string[]): string {
+  const [{ options } = { options: undefined }] = scenes;
+  if (options === undefined) throw new RangeError('Cannot make a page of no scene');
+  const { clients, acceptsPerSecond, backlog, endMs, seed } = options;
+  return `# When everybody comes back at once
+
+\`npm run simulate:storm\` makes this page, in virtual time: one server loses ${number.format(clients)} clients at the same moment. Once it is back it
+accepts ${number.format(acceptsPerSecond)} connections a second; ${number.format(backlog)} more may wait, and whoever comes on top is refused at once. A message takes 10 to 40 ms one way.
+JetSocket's clients are ${number.format(clients)} real state machines, the code and the defaults that run in every socket. The others are the waits
+that their sources and defaults come to, of the versions named.
+
+${scenes.map((scene, index) => section(scene, plots[index] ?? '')).join('\n\n')}
+
+Peaks are attempts that arrive within 100 ms, accepted or not. Times are from the server's return until that share of all clients is connected; nobody can
+have everybody back sooner than in ${number.format(clients / acceptsPerSecond)} s. A dash: not within ${number.format(endMs / 60_000)} minutes. Seed ${seed}; equal seeds make equal tables.
+
+What shows: waits without dice keep those together who were lost together, so that each wave finds room for as many as may wait, and no more. Dice before a cap
+are no dice once the cap is reached. Retries that are numbered, not timed, are used up while the server is away.
+JetSocket draws every wait, the first one too, evenly from 0 to its ceiling, after the cap.
+
+\`--clients 1000000\` looks at more of them, \`--away 0,60\` at other absences in seconds, \`--rate 1000\` at a slower server.
+`;
+}
+
+function section({ title, results, options }: Scene, plot: string): string {
+  const rows = results.map((result) => row(result, options.clients));
+  return `## ${title}
+
+![Attempts in each 100 ms, and the share of connected clients, for every kind of client](${plot})
+
+| client | version | peak | peak once it is back | attempts per client | at most | 50 % back | 99 % | 100 % | gave up |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}`;
+}
+
+function row({ outcome, figures }: Result, clients: number): string {
+  const cells = [
+    outcome.name,
+    outcome.version,
+    number.format(figures.peak),
+    number.format(figures.peakOnReturn),
+    number.format(figures.attemptsPerClient),
+    number.format(figures.mostAttempts),
+    seconds(figures.halfMs),
+    seconds(figures.mostMs),
+    seconds(figures.allMs),
+    figures.givenUp === 0 ? '0' : `${number.format((figures.givenUp / clients) * 100)} %`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+const seconds = (ms: number | undefined): string =>
+  ms === undefined ? '–' : `${number.format(ms / 1_000)} s`;
