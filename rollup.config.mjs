@@ -19,6 +19,7 @@ const packages = {
   server: { index: 'index.ts', 'redis-log': 'redis-log.ts' },
   testing: {
     index: 'index.ts',
+    checks: 'checks.ts',
     conformance: 'conformance.ts',
     proxy: 'proxy/index.ts',
     simulate: 'simulate.ts',

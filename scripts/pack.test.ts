@@ -54,6 +54,7 @@ const ENTRIES = [
   { name: '@jetsocket/node' },
   { name: '@jetsocket/node/transport' },
   { name: '@jetsocket/testing' },
+  { name: '@jetsocket/testing/checks' },
   { name: '@jetsocket/testing/proxy' },
   { name: '@jetsocket/testing/simulate' },
   // Loads only inside a test run, as vitest does. The types of it are checked below.

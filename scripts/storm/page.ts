@@ -7,24 +7,28 @@ export function page(scenes: readonly Scene[], plots: readonly string[]): string
   const [{ options } = { options: undefined }] = scenes;
   if (options === undefined) throw new RangeError('Cannot make a page of no scene');
   const { clients, acceptsPerSecond, backlog, endMs, seed } = options;
-  return `# When everybody comes back at once
-
-\`npm run simulate:storm\` makes this page, in virtual time: one server loses ${number.format(clients)} clients at the same moment. Once it is back it
-accepts ${number.format(acceptsPerSecond)} connections a second; ${number.format(backlog)} more may wait, and whoever comes on top is refused at once. A message takes 10 to 40 ms one way.
-JetSocket's clients are ${number.format(clients)} real state machines, the code and the defaults that run in every socket. The others are the waits
-that their sources and defaults come to, of the versions named.
-
-${scenes.map((scene, index) => section(scene, plots[index] ?? '')).join('\n\n')}
-
-Peaks are attempts that arrive within 100 ms, accepted or not. Times are from the server's return until that share of all clients is connected; nobody can
-have everybody back sooner than in ${number.format(clients / acceptsPerSecond)} s. A dash: not within ${number.format(endMs / 60_000)} minutes. Seed ${seed}; equal seeds make equal tables.
-
-What shows: waits without dice keep those together who were lost together, so that each wave finds room for as many as may wait, and no more. Dice before a cap
-are no dice once the cap is reached. Retries that are numbered, not timed, are used up while the server is away.
-JetSocket draws every wait, the first one too, evenly from 0 to its ceiling, after the cap.
-
-\`--clients 1000000\` looks at more of them, \`--away 0,60\` at other absences in seconds, \`--rate 1000\` at a slower server.
-`;
+  const total = number.format(clients);
+  const lines = [
+    '# When everybody comes back at once\n',
+    `\`npm run simulate:storm\` makes this page, in virtual time: one server loses ${total} clients at the same moment.`,
+    `Once it is back it accepts ${number.format(acceptsPerSecond)} connections a second; ${number.format(backlog)} more may wait,`,
+    'and whoever comes on top is refused at once. A message takes 10 to 40 ms one way.',
+    `JetSocket's clients are ${total} real state machines: the code and the defaults that run in every socket. The others`,
+    'are the waits that their sources and defaults come to, in the versions named.\n',
+    scenes.map((scene, index) => section(scene, plots[index] ?? '')).join('\n\n'),
+    '',
+    'Peaks are attempts that arrive within 100 ms, accepted or not. Times are from the return of the server until that share',
+    `of all clients is connected; all of them at its full pace are ${number.format(clients / acceptsPerSecond)} s. A dash:`,
+    `not within ${number.format(endMs / 60_000)} minutes. Seed ${seed}; equal seeds make equal tables.\n`,
+    'What to see. Waits without dice keep those together who were lost together: each wave finds room for as many as may',
+    'wait, and no more. Dice before a cap are no dice once the cap is reached. Four retries are used up before a server is back.',
+    'JetSocket draws every wait evenly from 0 to its ceiling, after the cap, so the longer the server is away, the flatter',
+    'is what meets it. That has a price: ceilings of up to 60 s let the last clients come back later than rivals do whose',
+    'ceilings are lower, and the ceiling of the first wait, 1 s, lets more of them come in the first second than a first wait of up',
+    'to 5 s would. `backoff.baseMs` and `backoff.capMs` move both.\n',
+    '`--clients 1000000` looks at more of them, `--away 0,60` at other absences in seconds, `--rate 1000` at a slower server.\n',
+  ];
+  return lines.join('\n');
 }
 
 function section({ title, results, options }: Scene, plot: string): string {

@@ -3,10 +3,14 @@ import type { Result, Scene } from './scenes.ts';
 import { BIN_MS } from './storm.ts';
 
 const COLUMNS = 2;
-const PANEL = { width: 380, height: 132, gapX: 78, gapY: 58 };
+const PANEL = { width: 410, height: 132, gapX: 104, gapY: 58 };
 const MARGIN = { left: 58, top: 76, right: 58, bottom: 44 };
 /** Longer than most take, and short enough to see the first second. */
 const SHOWN_MS = 90_000;
+
+/** In the colour of the lines. */
+const LEGEND =
+  '<tspan class="share">Lines: share of clients that are connected again, right scale.</tspan>';
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
@@ -47,7 +51,7 @@ export function plot({ title, options, results }: Scene): string {
 <style>${STYLE}</style>
 <rect class="page" width="${width}" height="${height}" rx="6"/>
 <text class="title" x="${MARGIN.left}" y="28">${title}: ${clients} clients that one server has lost</text>
-<text x="${MARGIN.left}" y="47">Areas: attempts in each 100 ms, left scale, powers of ten. <tspan class="share">Lines: share of clients that are connected again, right scale.</tspan></text>
+<text x="${MARGIN.left}" y="47">Areas: attempts in each 100 ms, left scale, powers of ten. ${LEGEND}</text>
 ${panels.join('\n')}
 </svg>
 `;
@@ -92,8 +96,7 @@ function panel({ outcome, figures }: Result, scale: Scale, isOurs: boolean): str
 
 function summary({ peak, allMs, givenUp, connected }: Result['figures']): string {
   const lost = `${number.format((givenUp / (connected + givenUp)) * 100)} % gave up`;
-  const all =
-    allMs === undefined ? 'not all back' : `all back in ${number.format(allMs / 1_000)} s`;
+  const all = allMs === undefined ? 'not all back' : `back in ${number.format(allMs / 1_000)} s`;
   return `peak ${number.format(peak)}, ${givenUp > 0 ? lost : all}`;
 }
 

@@ -1,6 +1,5 @@
 import { describe, it } from 'vitest';
-import { Bench } from './conformance/bench.js';
-import { checks } from './conformance/checks.js';
+import { transportChecks } from './checks.js';
 import type { ConformanceSubject } from './conformance/subject.js';
 
 export type { ConformanceServer, ConformanceSubject } from './conformance/subject.js';
@@ -17,16 +16,6 @@ export type { ConformanceServer, ConformanceSubject } from './conformance/subjec
  */
 export function describeTransport(name: string, factory: () => ConformanceSubject): void {
   describe(name, () => {
-    for (const check of checks) {
-      it(check.name, async () => {
-        const subject = factory();
-        const bench = new Bench(subject, await subject.start());
-        try {
-          await check.run(bench);
-        } finally {
-          await bench.finish();
-        }
-      });
-    }
+    for (const check of transportChecks(factory)) it(check.name, () => check.run());
   });
 }

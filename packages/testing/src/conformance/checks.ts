@@ -1,6 +1,6 @@
 import type { FrameData } from '@jetsocket/core';
-import { expect } from 'vitest';
 import type { Bench } from './bench.js';
+import { expect } from './expect.js';
 
 /** One thing that every transport must do. */
 export interface Check {
