@@ -144,6 +144,13 @@ describe('webSocketTransport()', () => {
 });
 
 describe('WebSocketLink', () => {
+  it('reports the opening without a protocol where the runtime says null, as workerd does', () => {
+    const { socket, log } = linked(false);
+    Object.assign(socket, { protocol: null });
+    socket.fire('open');
+    expect(log).toEqual(['open ']);
+  });
+
   it('reports the opening, with the protocol that was chosen', () => {
     const { socket, log } = linked(false);
     socket.protocol = 'v1';
@@ -190,6 +197,26 @@ describe('WebSocketLink', () => {
     socket.fire('error');
     await settle();
     expect(ends).toHaveLength(1);
+  });
+
+  // Node 22 (undici 6) says neither `close` nor CLOSED of a socket that was refused or closed before it was open.
+  it.each([0, 2])(
+    'reports an end after an error before it is open, in readyState %i',
+    async (readyState) => {
+      const { socket, ends } = linked(false);
+      socket.readyState = readyState;
+      socket.fire('error', { message: 'refused' });
+      await settle();
+      expect(ends).toEqual([{ ...LOST, error: new Error("'refused'") }]);
+      socket.fire('close', LOST);
+      expect(ends).toHaveLength(1);
+    },
+  );
+
+  it('says 1006 of an end without a close frame where the runtime says 0, as Deno does', () => {
+    const { socket, ends } = linked();
+    socket.fire('close', { code: 0, reason: '', wasClean: false });
+    expect(ends).toEqual([{ ...LOST, error: undefined }]);
   });
 
   it('reports one end where the close follows such an error', async () => {

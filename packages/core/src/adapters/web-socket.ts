@@ -6,7 +6,8 @@ export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount: number;
-  readonly protocol: string;
+  /** Empty, or null in workerd, when none was chosen. */
+  readonly protocol: string | null;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
@@ -27,7 +28,6 @@ export interface WebSocketTransportOptions {
 }
 
 const OPEN = 1;
-const CLOSED = 3;
 
 /**
  * A transport over any constructor of WHATWG WebSockets: a browser's, a worker's, Node's own, Deno's, Bun's.
@@ -60,7 +60,7 @@ class WebSocketLink implements Link {
     let wasOpen = false;
     socket.onopen = () => {
       wasOpen = true;
-      listener.onOpen(socket.protocol);
+      listener.onOpen(socket.protocol ?? '');
     };
     socket.onmessage = ({ data }: { readonly data: string | ArrayBuffer }) => {
       listener.onMessage(typeof data === 'string' ? data : new Uint8Array(data));
@@ -70,8 +70,9 @@ class WebSocketLink implements Link {
       // A browser says nothing here, by design; other runtimes say what went wrong.
       const said = event.error ?? event.message;
       if (said !== undefined && said !== '') failure = asError(said);
-      // WebKit reports a blocked port by `error` alone: its `close` never comes. What was open has one to come.
-      if (socket.readyState === CLOSED && !wasOpen) void Promise.resolve().then(end);
+      // Before it is open an error is the end, by the standard, and its close code is 1006. In WebKit (a blocked
+      // port) and in Node 22 (any refusal) `close` never comes. What was open has one to come.
+      if (!wasOpen) void Promise.resolve().then(end);
     };
     const end = (): void => {
       if (socket.onclose === null) return;
@@ -84,7 +85,9 @@ class WebSocketLink implements Link {
       readonly wasClean: boolean;
     }) => {
       this.#silence();
-      const { code, reason, wasClean } = event;
+      const { reason, wasClean } = event;
+      // Deno says 0 when there was no close frame. No code is below 1000.
+      const code = event.code === 0 ? 1006 : event.code;
       listener.onClose({ code, reason, wasClean, error: failure });
     };
   }
