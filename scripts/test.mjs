@@ -4,8 +4,16 @@
  *
  * Options: `--only=unit,lint` and `--without=e2e`.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,6 +28,7 @@ import { parseArgs } from 'node:util';
  * @property {string} [report] Where a test runner writes its results; a stage without it counts as one.
  * @property {(report: any) => Count} [count]
  * @property {() => string | undefined} [skip] Why there is nothing to run, if so.
+ * @property {string} [log] It runs beside the stages that follow, and what it says is kept here until they are over.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,6 +38,16 @@ const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
 /** @type {Stage[]} */
 const stages = [
   { name: 'build', again: 'npm run build', command: ['node', 'scripts/build.mjs'] },
+  {
+    // It waits for two minutes more than it works.
+    name: 'soak',
+    again: 'npm run soak',
+    command: ['node', '--expose-gc', 'bench/src/soak/main.mjs', `--json=${results}/soak.json`],
+    needs: 'build',
+    report: `${results}/soak.json`,
+    count: asTold,
+    log: `${results}/soak.log`,
+  },
   {
     name: 'format',
     again: 'npm run format',
@@ -48,6 +67,14 @@ const stages = [
     ],
     report: `${results}/vitest.json`,
     count: countVitest,
+  },
+  {
+    name: 'runtimes',
+    again: 'npm run runtimes',
+    command: ['node', 'tools/runtimes/run.mjs', `--json=${results}/runtimes.json`],
+    needs: 'build',
+    report: `${results}/runtimes.json`,
+    count: asTold,
   },
   {
     name: 'e2e',
@@ -71,15 +98,23 @@ const chosen = stages.filter(
 mkdirSync(join(root, results), { recursive: true });
 /** @type {Map<string, Count>} */
 const counts = new Map();
+const beside = [];
 for (const stage of chosen) {
-  const count = run(stage);
-  if (count) counts.set(stage.name, count);
+  const running = run(stage);
+  if (stage.log) beside.push({ stage, running });
+  else note(stage, await running);
 }
+for (const { stage, running } of beside) note(stage, await running);
 summarize();
 
-/** @param {Stage} stage @returns {Count | undefined} Undefined when there was nothing to run. */
-function run(stage) {
-  console.log(`\n▶ ${stage.name}`);
+/** @param {Stage} stage @param {Count | undefined} count */
+function note(stage, count) {
+  if (count) counts.set(stage.name, count);
+}
+
+/** @param {Stage} stage @returns {Promise<Count | undefined>} Undefined when there was nothing to run. */
+async function run(stage) {
+  console.log(`\n▶ ${stage.name}${stage.log ? ', beside what follows' : ''}`);
   const nothing = stage.skip?.();
   if (nothing) {
     console.log(`– skipped: ${nothing}`);
@@ -91,22 +126,30 @@ function run(stage) {
   }
   if (stage.report) rmSync(join(root, stage.report), { force: true });
   const startedMs = performance.now();
-  const succeeded = execute(stage);
+  const succeeded = await execute(stage);
+  if (stage.log) console.log(`\n${readFileSync(join(root, stage.log), 'utf8')}`);
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   const count = countOf(stage, succeeded);
   console.log(`${count.failed === 0 ? '✓' : '✗'} ${stage.name} (${seconds} s)`);
   return count;
 }
 
-/** @param {Stage} stage */
-function execute({ command: [file = '', ...args], report }) {
-  const { status, error } = spawnSync(file, args, {
+/** @param {Stage} stage @returns {Promise<boolean>} */
+function execute({ command: [file = '', ...args], report, log }) {
+  const output = log ? openSync(join(root, log), 'w') : 'inherit';
+  const child = spawn(file, args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     env: { ...process.env, ...(report && { PLAYWRIGHT_JSON_OUTPUT_FILE: report }) },
   });
-  if (error) console.error(error.message);
-  return status === 0;
+  if (typeof output === 'number') closeSync(output);
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(error.message);
+      resolve(false);
+    });
+    child.once('close', (status) => resolve(status === 0));
+  });
 }
 
 /**
@@ -130,6 +173,11 @@ function countVitest({ numPassedTests, numFailedTests, testResults }) {
     (/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.length === 0,
   );
   return { passed: numPassedTests, failed: numFailedTests + broken.length };
+}
+
+/** Our own runners count themselves. @param {Count} report @returns {Count} */
+function asTold({ passed, failed }) {
+  return { passed, failed };
 }
 
 /** @param {any} report @returns {Count} */

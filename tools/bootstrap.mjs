@@ -1,10 +1,11 @@
 /**
  * Makes a bare clone ready to run, and is silent when it is: dependencies from the lockfile, and,
- * with `--chromium`, a browser for the end-to-end tests, with `--servers`, the servers that it is tested against. Needs nothing but Node and npm.
+ * with `--chromium`, a browser for the end-to-end tests, with `--servers`, the servers that it is tested against,
+ * with `--runtimes`, the runtimes that it is tested in. Needs nothing but Node and npm.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './chromium.mjs';
@@ -30,12 +31,16 @@ const SERVERS = [
   },
 ];
 
+/** A workspace of its own: a hundred megabytes for each runtime, which few need. */
+const RUNTIMES = join(root, 'tools', 'runtimes');
+
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 try {
   installDependencies();
   if (process.argv.includes('--chromium')) installChromium();
   if (process.argv.includes('--servers')) installServers();
+  if (process.argv.includes('--runtimes')) installRuntimes();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
@@ -46,12 +51,26 @@ function installDependencies() {
   const reason = installReason(wanted);
   if (reason === undefined) return;
   console.log(`Installing dependencies (${reason})…`);
-  const pnpm = packageManager.split('+')[0];
-  run('npx', ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-    CI: '1',
-    npm_config_loglevel: 'error',
-  });
+  pnpmInstall(root);
   writeFileSync(STAMP, wanted);
+}
+
+function installRuntimes() {
+  const stamp = join(RUNTIMES, 'node_modules', '.bootstrap');
+  const lockfile = readFileSync(join(RUNTIMES, 'pnpm-lock.yaml'));
+  const wanted = createHash('sha256').update(packageManager).update(lockfile).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.log('Installing runtimes to test in (first run only)…');
+  pnpmInstall(RUNTIMES);
+  mkdirSync(join(RUNTIMES, 'node_modules'), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+/** @param {string} dir */
+function pnpmInstall(dir) {
+  const pnpm = packageManager.split('+')[0];
+  const args = ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'];
+  run('npx', [...args, '--dir', dir], { CI: '1', npm_config_loglevel: 'error' });
 }
 
 /** @param {string} wanted @returns {string | undefined} Why an install is needed, if it is. */

@@ -18,13 +18,13 @@ export interface TransportCheck {
  * @param factory Called once for each check.
  */
 export function transportChecks(factory: () => ConformanceSubject): readonly TransportCheck[] {
-  return checks.map(({ name, run }) => ({
-    name,
+  return checks.map((check) => ({
+    name: check.name,
     run: async () => {
       const subject = factory();
       const bench = new Bench(subject, await subject.start());
       try {
-        await run(bench);
+        await check.run(bench);
       } finally {
         await bench.finish();
       }
