@@ -6,123 +6,130 @@
  */
 
 const FAST = { backoff: { baseMs: 20, capMs: 200 }, heartbeat: false };
-const COUNT = 200;
+const NUMBERS = Array.from({ length: 200 }, (_, number) => number);
+const HEADERS = { 'x-smoke': 'of the socket' };
 
 /** @param {Runtime} runtime @returns {Check[]} */
 export function smokeChecks(runtime) {
-  const { control, connect, takesHeaders } = runtime;
-
-  /** @param {object} options @param {string} [url] */
-  const open = async (options, url = 'plain') => {
-    const socket = connect(await control.call('smoke.url', url), { ...FAST, ...options });
-    /** @type {any[]} */
-    const messages = [];
-    /** @type {string[]} */
-    const events = [];
-    socket.on('message', (/** @type {any} */ { data }) => messages.push(data));
-    socket.on('*', (/** @type {any} */ { type }) => events.push(type));
-    await socket.opened;
-    return { socket, messages, events };
-  };
-
   return [
     {
       name: 'connects, carries a message there and back, and closes',
-      async run() {
-        const { socket, messages, events } = await open({});
-        socket.send({ hello: 'é 😀' });
-        await until('the echo', () => messages.length === 1);
-        same(messages, [{ hello: 'é 😀' }]);
-        await socket.close(1000, 'done');
-        same([socket.state, events.at(-1)], ['closed', 'closed']);
-      },
+      run: () => thereAndBack(runtime),
     },
     {
       name: 'full_buffer: what is sent while the server is away arrives when it is back, in order',
-      async run() {
-        await control.call('smoke.forget');
-        const { socket, messages, events } = await open({});
-        await control.call('smoke.away');
-        await until('disconnected', () => events.includes('disconnected'));
-        for (let number = 0; number < COUNT; number++) socket.send({ number });
-        await until(
-          'a second retry',
-          () => events.filter((type) => type === 'reconnecting').length > 1,
-        );
-        await control.call('smoke.back');
-        await until('every echo', () => messages.length === COUNT);
-        const numbers = Array.from({ length: COUNT }, (_, number) => number);
-        same(await control.call('smoke.received'), numbers);
-        same(
-          messages.map(({ number }) => number),
-          numbers,
-        );
-        same(events.includes('reconnected') && events.includes('replay_completed'), true);
-        await socket.close();
-      },
+      run: () => throughAbsence(runtime),
     },
     {
       name: 'session: every message once and in order, both ways, over cuts',
-      async run() {
-        const { socket, messages, events } = await open({ replay: { mode: 'session' } }, 'session');
-        for (let number = 0; number < COUNT; number++) {
-          socket.send({ number });
-          if (number % 50 !== 25) continue;
-          await until('some of the answers', () => messages.length > number / 2);
-          const before = count(events, 'connected');
-          await control.call('smoke.cut');
-          await until('another connection', () => count(events, 'connected') > before);
-        }
-        await until('every answer', () => messages.length >= COUNT);
-        same(
-          messages.map(({ got }) => got),
-          Array.from({ length: COUNT }, (_, number) => number),
-        );
-        same([count(events, 'gap'), count(events, 'connected') > 3], [0, true]);
-        await socket.close();
-      },
+      run: () => overCuts(runtime),
     },
-    {
-      name: takesHeaders ? 'sends headers, whatever WebSocket is global' : 'refuses headers',
-      async run() {
-        const headers = { 'x-smoke': 'of the socket' };
-        const url = await control.call('smoke.url', 'plain');
-        if (!takesHeaders) {
-          const error = thrownBy(() => connect(url, { headers }));
-          same([error?.code, /headers/.test(error?.message)], ['INVALID_OPTION', true]);
-          return;
-        }
-        await withPoisonedGlobal(async () => {
-          const { socket } = await open({ headers });
-          same(await control.call('smoke.header', 'x-smoke'), 'of the socket');
-          await socket.close();
-        });
-      },
-    },
-    {
-      name: 'gives up at maxAttempts, and says so',
-      async run() {
-        const { socket, events } = await open({ backoff: { baseMs: 5, maxAttempts: 2 } });
-        await control.call('smoke.away');
-        await until('closed', () => events.includes('closed'));
-        same([socket.state, count(events, 'reconnecting')], ['failed', 2]);
-        await control.call('smoke.back');
-      },
-    },
-    {
-      name: 'close() during a backoff ends it at once',
-      async run() {
-        const { socket, events } = await open({
-          backoff: { baseMs: 600_000, capMs: 600_000, jitter: false },
-        });
-        await control.call('smoke.cut');
-        await until('reconnecting', () => events.includes('reconnecting'));
-        await socket.close();
-        same([socket.state, events.at(-1)], ['closed', 'closed']);
-      },
-    },
+    runtime.takesHeaders
+      ? { name: 'sends headers, whatever WebSocket is global', run: () => sendsHeaders(runtime) }
+      : { name: 'refuses headers', run: () => refusesHeaders(runtime) },
+    { name: 'gives up at maxAttempts, and says so', run: () => givesUp(runtime) },
+    { name: 'close() during a backoff ends it at once', run: () => closesInBackoff(runtime) },
     ...(runtime.require === undefined ? [] : [sameByRequire(runtime, runtime.require)]),
   ];
+}
+
+/** @param {Runtime} runtime @param {object} options @param {'plain' | 'session'} [server] */
+async function open({ control, connect }, options, server = 'plain') {
+  const socket = connect(await control.call('smoke.url', server), { ...FAST, ...options });
+  /** @type {any[]} */
+  const messages = [];
+  /** @type {string[]} */
+  const events = [];
+  socket.on('message', (/** @type {any} */ { data }) => messages.push(data));
+  socket.on('*', (/** @type {any} */ { type }) => events.push(type));
+  await socket.opened;
+  return { socket, messages, events };
+}
+
+/** @param {Runtime} runtime */
+async function thereAndBack(runtime) {
+  const { socket, messages, events } = await open(runtime, {});
+  socket.send({ hello: 'é 😀' });
+  await until('the echo', () => messages.length === 1);
+  same(messages, [{ hello: 'é 😀' }]);
+  await socket.close(1000, 'done');
+  same([socket.state, events.at(-1)], ['closed', 'closed']);
+}
+
+/** @param {Runtime} runtime */
+async function throughAbsence(runtime) {
+  const { control } = runtime;
+  await control.call('smoke.forget');
+  const { socket, messages, events } = await open(runtime, {});
+  await control.call('smoke.away');
+  await until('disconnected', () => events.includes('disconnected'));
+  for (const number of NUMBERS) socket.send({ number });
+  await until('a second retry', () => count(events, 'reconnecting') > 1);
+  await control.call('smoke.back');
+  await until('every echo', () => messages.length === NUMBERS.length);
+  same(await control.call('smoke.received'), NUMBERS);
+  same(
+    messages.map(({ number }) => number),
+    NUMBERS,
+  );
+  same(events.includes('reconnected') && events.includes('replay_completed'), true);
+  await socket.close();
+}
+
+/** @param {Runtime} runtime */
+async function overCuts(runtime) {
+  const session = { replay: { mode: 'session' } };
+  const { socket, messages, events } = await open(runtime, session, 'session');
+  for (const number of NUMBERS) {
+    socket.send({ number });
+    if (number % 50 !== 25) continue;
+    await until('some of the answers', () => messages.length > number / 2);
+    const before = count(events, 'connected');
+    await runtime.control.call('smoke.cut');
+    await until('another connection', () => count(events, 'connected') > before);
+  }
+  await until('every answer', () => messages.length >= NUMBERS.length);
+  same(
+    messages.map(({ got }) => got),
+    NUMBERS,
+  );
+  same([count(events, 'gap'), count(events, 'connected') > 3], [0, true]);
+  await socket.close();
+}
+
+/** @param {Runtime} runtime */
+async function sendsHeaders(runtime) {
+  await withPoisonedGlobal(async () => {
+    const { socket } = await open(runtime, { headers: HEADERS });
+    same(await runtime.control.call('smoke.header', 'x-smoke'), HEADERS['x-smoke']);
+    await socket.close();
+  });
+}
+
+/** @param {Runtime} runtime */
+async function refusesHeaders({ control, connect }) {
+  const url = await control.call('smoke.url', 'plain');
+  const error = thrownBy(() => connect(url, { headers: HEADERS }));
+  same([error?.code, /headers/.test(error?.message)], ['INVALID_OPTION', true]);
+}
+
+/** @param {Runtime} runtime */
+async function givesUp(runtime) {
+  const { socket, events } = await open(runtime, { backoff: { baseMs: 5, maxAttempts: 2 } });
+  await runtime.control.call('smoke.away');
+  await until('closed', () => events.includes('closed'));
+  same([socket.state, count(events, 'reconnecting')], ['failed', 2]);
+  await runtime.control.call('smoke.back');
+}
+
+/** @param {Runtime} runtime */
+async function closesInBackoff(runtime) {
+  const backoff = { baseMs: 600_000, capMs: 600_000, jitter: false };
+  const { socket, events } = await open(runtime, { backoff });
+  await runtime.control.call('smoke.cut');
+  await until('reconnecting', () => events.includes('reconnecting'));
+  await socket.close();
+  same([socket.state, events.at(-1)], ['closed', 'closed']);
 }
 
 /** @param {Runtime} runtime @param {(name: string) => any} require @returns {Check} */

@@ -6,66 +6,49 @@ import { pathToFileURL } from 'node:url';
 import { WebSocketServer } from 'ws';
 
 /**
+ * @typedef {Record<string, (...args: any[]) => unknown>} Calls
  * @typedef {{ suite: string, name: string, error?: string | undefined }} Result
  * @typedef {{ url: string, results: Result[], isDone: () => boolean, done: Promise<void>, stop: () => Promise<void> }} Host
  */
 
-/** @param {string} project Where the packages are installed. @param {string} conformance The module of the conformance suite's server. */
+/**
+ * @param {string} project Where the packages are installed.
+ * @param {string} conformance The module of the conformance suite's server.
+ * @returns {Promise<Host>}
+ */
 export async function startHost(project, conformance) {
-  const load = (/** @type {string} */ path) => import(pathToFileURL(path).href);
-  const packed = (/** @type {string} */ path) =>
-    load(join(project, 'node_modules/@jetsocket', path));
-  const { startConformanceServer } = await load(conformance);
-  const { createSessions } = await packed('server/dist/index.mjs');
-  const { createFaultProxy } = await packed('testing/dist/proxy.mjs');
-  const plain = await startPlain();
-  const session = await startSessions(createSessions());
-  const proxies = {
-    plain: await createFaultProxy({ target: { port: plain.port } }),
-    session: await createFaultProxy({ target: { port: session.port } }),
-  };
-  /** @type {Map<number, any>} */
-  const benches = new Map();
+  const { startConformanceServer } = await import(pathToFileURL(conformance).href);
+  const smoke = await startSmoke(join(project, 'node_modules', '@jetsocket'));
   /** @type {Result[]} */
   const results = [];
   let isDone = false;
   let finish = () => {};
   /** @type {Promise<void>} */
   const done = new Promise((resolve) => (finish = resolve));
-
-  /** @type {Record<string, (...args: any[]) => unknown>} */
   const calls = {
-    report: (result) => void results.push(result),
+    ...smoke.calls,
+    ...conformanceCalls(startConformanceServer),
+    report: (/** @type {Result} */ result) => void results.push(result),
     done() {
       isDone = true;
       finish();
     },
-    'smoke.url': (/** @type {'plain' | 'session'} */ name) =>
-      `ws://127.0.0.1:${proxies[name].port}/`,
-    'smoke.cut': () => Object.values(proxies).forEach((proxy) => proxy.cut()),
-    'smoke.away': async () => {
-      await proxies.plain.refuse(true);
-      proxies.plain.cut();
-    },
-    'smoke.back': async () => void (await proxies.plain.restore()),
-    'smoke.received': () => plain.numbers,
-    'smoke.forget': () => void plain.numbers.splice(0),
-    'smoke.header': (name) => plain.headers()[name],
-    'conformance.start': async () => {
-      const server = await startConformanceServer();
-      const id = benches.size;
-      benches.set(id, server);
-      const { echoUrl, silentUrl, refusedUrl } = server;
-      return { id, echoUrl, silentUrl, refusedUrl };
-    },
-    'conformance.send': (id, data) =>
-      benches.get(id).send(Array.isArray(data) ? Uint8Array.from(data) : data),
-    'conformance.close': (id, code, reason) => benches.get(id).close(code, reason),
-    'conformance.terminate': (id) => benches.get(id).terminate(),
-    'conformance.receivedCount': (id) => benches.get(id).receivedCount(),
-    'conformance.header': (id, name) => benches.get(id).header(name),
-    'conformance.stop': (id) => benches.get(id).stop(),
   };
+  const door = await startDoor(calls);
+  return {
+    url: door.url,
+    results,
+    isDone: () => isDone,
+    done,
+    async stop() {
+      await door.stop();
+      await smoke.stop();
+    },
+  };
+}
+
+/** @param {Calls} calls */
+async function startDoor(calls) {
   const door = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
@@ -73,21 +56,66 @@ export async function startHost(project, conformance) {
     response.end(JSON.stringify(await answer(calls, JSON.parse(body))));
   });
   const port = await listen(door);
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    results,
-    isDone: () => isDone,
-    done,
-    async stop() {
-      door.closeAllConnections();
-      await new Promise((closed) => door.close(closed));
-      for (const proxy of Object.values(proxies)) await proxy.close();
-      await Promise.all([plain.stop(), session.stop()]);
+  const stop = async () => {
+    door.closeAllConnections();
+    await new Promise((closed) => door.close(closed));
+  };
+  return { url: `http://127.0.0.1:${port}/`, stop };
+}
+
+/** Both servers of the smoke test, each behind a proxy that breaks things. @param {string} packages */
+async function startSmoke(packages) {
+  const load = (/** @type {string} */ path) => import(pathToFileURL(join(packages, path)).href);
+  const { createSessions } = await load('server/dist/index.mjs');
+  const { createFaultProxy } = await load('testing/dist/proxy.mjs');
+  const plain = await startPlain();
+  const session = await startSessions(createSessions());
+  /** @type {Record<string, import('@jetsocket/testing/proxy').FaultProxy>} */
+  const proxies = {
+    plain: await createFaultProxy({ target: { port: plain.port } }),
+    session: await createFaultProxy({ target: { port: session.port } }),
+  };
+  /** @type {Calls} */
+  const calls = {
+    'smoke.url': (name) => `ws://127.0.0.1:${proxies[name]?.port}/`,
+    'smoke.cut': () => Object.values(proxies).forEach((proxy) => proxy.cut()),
+    'smoke.away': async () => {
+      await proxies.plain?.refuse(true);
+      proxies.plain?.cut();
     },
+    'smoke.back': async () => void (await proxies.plain?.restore()),
+    'smoke.received': () => plain.numbers,
+    'smoke.forget': () => void plain.numbers.splice(0),
+    'smoke.header': (name) => plain.headers()[name],
+  };
+  const stop = async () => {
+    for (const proxy of Object.values(proxies)) await proxy.close();
+    await Promise.all([plain.stop(), session.stop()]);
+  };
+  return { calls, stop };
+}
+
+/** @param {() => Promise<any>} start @returns {Calls} */
+function conformanceCalls(start) {
+  /** @type {any[]} */
+  const servers = [];
+  return {
+    'conformance.start': async () => {
+      const server = await start();
+      const { echoUrl, silentUrl, refusedUrl } = server;
+      return { id: servers.push(server) - 1, echoUrl, silentUrl, refusedUrl };
+    },
+    'conformance.send': (id, data) =>
+      servers[id].send(Array.isArray(data) ? Uint8Array.from(data) : data),
+    'conformance.close': (id, code, reason) => servers[id].close(code, reason),
+    'conformance.terminate': (id) => servers[id].terminate(),
+    'conformance.receivedCount': (id) => servers[id].receivedCount(),
+    'conformance.header': (id, name) => servers[id].header(name),
+    'conformance.stop': (id) => servers[id].stop(),
   };
 }
 
-/** @param {Record<string, (...args: any[]) => unknown>} calls @param {{ name: string, args: unknown[] }} call */
+/** @param {Calls} calls @param {{ name: string, args: unknown[] }} call */
 async function answer(calls, { name, args }) {
   try {
     const call = calls[name];
