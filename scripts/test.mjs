@@ -5,10 +5,11 @@
  * Options: `--only=unit,lint` and `--without=e2e`.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findFirefox, findWebKit } from '../tools/browsers.mjs';
 
 /**
  * @typedef {{ passed: number, failed: number }} Count
@@ -19,7 +20,7 @@ import { parseArgs } from 'node:util';
  * @property {string} [needs] The stage without which this one makes no sense.
  * @property {string} [report] Where a test runner writes its results; a stage without it counts as one.
  * @property {(report: any) => Count} [count]
- * @property {() => string | undefined} [skip] Why there is nothing to run, if so.
+ * @property {() => string | undefined} [skip] Why it cannot be run here, if so.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,15 +50,11 @@ const stages = [
     report: `${results}/vitest.json`,
     count: countVitest,
   },
-  {
-    name: 'e2e',
-    again: 'npm run e2e',
-    command: [bin('playwright'), 'test', '--project=chromium', '--reporter=list,json'],
-    needs: 'build',
-    report: `${results}/playwright.json`,
-    count: countPlaywright,
-    skip: () => (hasSpecs('apps/demo/e2e') ? undefined : 'there are no specs in apps/demo/e2e yet'),
-  },
+  endToEnd('e2e', '--project=chromium'),
+  endToEnd('e2e:firefox', '--project=firefox', () => unlessFound(findFirefox(), 'Firefox')),
+  endToEnd('e2e:webkit', '--config=playwright.webkit.config.ts', () =>
+    unlessFound(findWebKit(), 'WebKit'),
+  ),
 ];
 
 const { values: options } = parseArgs({
@@ -71,18 +68,26 @@ const chosen = stages.filter(
 mkdirSync(join(root, results), { recursive: true });
 /** @type {Map<string, Count>} */
 const counts = new Map();
+/** Why stages were not run. @type {Map<string, string>} */
+const notRun = new Map();
 for (const stage of chosen) {
   const count = run(stage);
   if (count) counts.set(stage.name, count);
 }
 summarize();
 
-/** @param {Stage} stage @returns {Count | undefined} Undefined when there was nothing to run. */
+/** @param {Stage} stage @returns {Count | undefined} Undefined when it cannot be run here. */
 function run(stage) {
   console.log(`\n▶ ${stage.name}`);
   const nothing = stage.skip?.();
   if (nothing) {
-    console.log(`– skipped: ${nothing}`);
+    // Where everything has to be there, what is not there fails.
+    if (process.env.CI) {
+      console.log(`✗ ${stage.name} cannot be run: ${nothing}`);
+      return { passed: 0, failed: 1 };
+    }
+    console.log(`– not run: ${nothing}`);
+    notRun.set(stage.name, nothing);
     return undefined;
   }
   if (stage.needs && (counts.get(stage.needs)?.failed ?? 0) > 0) {
@@ -145,15 +150,30 @@ function summarize() {
   }
   const broken = chosen.filter(({ name }) => (counts.get(name)?.failed ?? 0) > 0);
   console.log('');
+  for (const [name, reason] of notRun) console.log(`– ${name} was not run: ${reason}`);
   for (const { name, again } of broken) console.log(`✗ ${name} failed. Only this: ${again}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-/** @param {string} dir */
-function hasSpecs(dir) {
-  if (!existsSync(join(root, dir))) return false;
-  return readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' }).some((file) =>
-    /\.(spec|test)\.ts$/.test(file),
-  );
+/**
+ * The demo's page in one browser.
+ * @param {string} name @param {string} which Of Playwright. @param {() => string | undefined} [skip]
+ * @returns {Stage}
+ */
+function endToEnd(name, which, skip) {
+  return {
+    name,
+    again: `npm run ${name}`,
+    command: [bin('playwright'), 'test', which, '--reporter=list,json'],
+    needs: 'build',
+    report: `${results}/${name.replace(':', '-')}.json`,
+    count: countPlaywright,
+    ...(skip && { skip }),
+  };
+}
+
+/** @param {unknown} found @param {string} browser */
+function unlessFound(found, browser) {
+  return found === undefined ? `there is no ${browser}, and it could not be installed` : undefined;
 }

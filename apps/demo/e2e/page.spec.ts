@@ -1,6 +1,6 @@
 /** The page itself: its controls, by mouse and by keyboard, at every width, in light and dark. */
 import type { Page } from '@playwright/test';
-import { DemoPage, expect, test } from './demo-page.js';
+import { expect, PlaywrightDemoPage, test } from './playwright-page.js';
 
 test('the address presets the controls', async ({ demo }) => {
   await demo.open(
@@ -85,8 +85,7 @@ test('what the server refuses is said, until something works', async ({ demo, pa
   await page.route('**/faults', (route) => route.fulfill({ json: { error: 'Cannot do this' } }));
   await demo.click('fault-cut');
   await expect(demo.part('banner')).toHaveText('Cannot do this');
-  const polled = page.waitForResponse(/run=/).then(() => page.waitForResponse(/run=/));
-  await polled;
+  await demo.compares();
   await expect(demo.part('banner')).toBeVisible();
   await page.unroute('**/faults');
   await demo.click('fault-cut');
@@ -280,7 +279,7 @@ test('the theme follows the system until it is chosen, and is remembered', async
 
 test('two pages do not disturb each other', async ({ demo, context }) => {
   await demo.open();
-  const other = new DemoPage(await context.newPage());
+  const other = new PlaywrightDemoPage(await context.newPage());
   await other.open();
   await other.click('fault-refuse');
   await other.isIn('backing_off');
@@ -323,6 +322,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await demo.click('fault-close');
     await demo.isIn('failed');
     await shoot('failed');
+  });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`the script-tag page fits every width, ${colorScheme}`, async ({ demo, page }, testInfo) => {
+    await page.emulateMedia({ colorScheme });
+    await page.goto('/umd.html');
+    await demo.isIn('connected');
+    await demo.click('fault-cut');
+    await demo.event('replay_completed');
+    for (const width of [375, 768, 1440]) {
+      await page.setViewportSize({ width, height: 812 });
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
+      await page.screenshot({ path: testInfo.outputPath(`umd-${width}.png`), fullPage: true });
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 import type { FrameData } from '@jetsocket/core';
-import { expect } from 'vitest';
+import { expect } from './expect.js';
 import type { Bench } from './bench.js';
 
 /** One thing that every transport must do. */
