@@ -23,7 +23,7 @@ test('Apply starts over with other options, and a link to them', async ({ demo, 
   await demo.open();
   await demo.countsAtLeast('acknowledged', 1);
   await demo.part('option-mode').selectOption('none');
-  await demo.part('option-capacity').fill('11');
+  await demo.fill('option-capacity', '11');
   await demo.click('options-apply');
   await demo.isIn('connected');
   await expect(page).toHaveURL(/\?mode=none&capacity=11$/);
@@ -66,16 +66,16 @@ test('the story: cut, hang, restart, overflow; all eleven are seen, and 0 is mis
 
 test('a code that no close frame carries is refused by the form', async ({ demo }) => {
   await demo.open();
-  await demo.part('close-code').fill('1005');
+  await demo.fill('close-code', '1005');
   await demo.click('fault-close');
   expect(
     await demo.part('close-code').evaluate((code: HTMLInputElement) => code.validationMessage),
   ).toContain('3000 to 4999');
-  await demo.part('close-code').fill('3000');
-  await demo.part('close-reason').fill('é'.repeat(62));
+  await demo.fill('close-code', '3000');
+  await demo.fill('close-reason', 'é'.repeat(62));
   await demo.click('fault-close');
   expect(await demo.ofType('disconnected')).toEqual([]);
-  await demo.part('close-reason').fill('é'.repeat(61));
+  await demo.fill('close-reason', 'é'.repeat(61));
   await demo.click('fault-close');
   expect(await demo.event('disconnected')).toMatchObject({ code: 3000, reason: 'é'.repeat(61) });
 });
@@ -318,7 +318,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await shoot('refusing');
     await demo.click('fault-restore');
     await demo.event('replay_completed');
-    await demo.part('close-code').fill('4401');
+    await demo.fill('close-code', '4401');
     await demo.click('fault-close');
     await demo.isIn('failed');
     await shoot('failed');

@@ -8,11 +8,10 @@ export class PlaywrightTab implements Tab {
 
   constructor(page: Page) {
     this.#page = page;
-    page.on('pageerror', (error) => this.#problems.push(String(error)));
+    // Firefox tells of failed attempts as if they were errors of the page.
+    page.on('pageerror', (error) => this.#note(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !isLoggedByBrowser(message.text())) {
-        this.#problems.push(message.text());
-      }
+      if (message.type() === 'error') this.#note(message.text());
     });
   }
 
@@ -35,7 +34,11 @@ export class PlaywrightTab implements Tab {
   }
 
   async fill(name: string, text: string): Promise<void> {
-    await this.#page.getByTestId(name).fill(text);
+    // By keys, as a visitor: stock Firefox adds what `fill()` says to what a number field has.
+    const field = this.#page.getByTestId(name);
+    await field.press('ControlOrMeta+a');
+    await field.press('Delete');
+    await field.pressSequentially(text);
   }
 
   async pressEnter(name: string): Promise<void> {
@@ -57,5 +60,9 @@ export class PlaywrightTab implements Tab {
 
   async picture(): Promise<Buffer> {
     return this.#page.screenshot({ fullPage: true });
+  }
+
+  #note(problem: string): void {
+    if (!isLoggedByBrowser(problem)) this.#problems.push(problem);
   }
 }

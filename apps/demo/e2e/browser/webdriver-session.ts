@@ -47,7 +47,8 @@ export class WebDriverSession {
   async fill(selector: string, text: string): Promise<void> {
     const element = await this.#find(selector);
     await this.#do('POST', `element/${element}/clear`, {});
-    await this.#do('POST', `element/${element}/value`, { text });
+    // To type nothing is refused.
+    if (text !== '') await this.#do('POST', `element/${element}/value`, { text });
   }
 
   async pressEnter(selector: string): Promise<void> {
