@@ -49,15 +49,17 @@ for (const [code, reason] of [
     await demo.fill('close-code', String(code));
     await demo.fill('close-reason', reason);
     await demo.click('fault-close');
+    const isWebKit = demo.tab.engine === 'webkit';
+    const isTold = !isWebKit || code < 1012 || code > 1014;
     expect(await demo.event('disconnected')).toMatchObject({
-      code,
-      reason,
-      was_clean: true,
+      ...(isTold ? { code, reason } : { code: 1006, reason: '' }),
+      ...(!isWebKit && { was_clean: true }),
       will_reconnect: true,
     });
-    expect(await demo.event('reconnecting')).toMatchObject({ cause: 'closed_by_server' });
+    const cause = isTold ? 'closed_by_server' : 'connection_lost';
+    expect(await demo.event('reconnecting')).toMatchObject({ cause });
     await demo.event('reconnected');
-    expect(await demo.ofType('error')).toEqual([]);
+    expect(await demo.ofType('error')).toHaveLength(isTold ? 0 : 1);
   });
 }
 

@@ -12,6 +12,7 @@ const TONES = {
   reconnecting: 'wait',
 };
 
+// eslint-disable-next-line no-unused-vars -- The script that follows calls it.
 function print({ type, timestamp, ...fields }) {
   const row = make('li', '');
   row.dataset.tone = TONES[type] ?? 'plain';

@@ -3,6 +3,7 @@ import { isLoggedByBrowser, type Tab } from './tab.js';
 
 /** A tab of a browser that Playwright drives: Chromium and Firefox. */
 export class PlaywrightTab implements Tab {
+  readonly engine = 'another';
   readonly #page: Page;
   readonly #problems: string[] = [];
 

@@ -1,5 +1,7 @@
 /** What the tests ask of a browser, whichever engine it is and whatever drives it. */
 export interface Tab {
+  /** WebKit’s network library tells 1012 to 1014 as 1006, and may see TCP’s end before the handshake’s. */
+  readonly engine: 'webkit' | 'another';
   /** Goes to an address of the server under test, as `/umd.html`. */
   goto(address: string): Promise<void>;
   /**

@@ -9,6 +9,7 @@ declare global {
 
 /** A tab of a browser that WebDriver drives: WebKit. */
 export class WebDriverTab implements Tab {
+  readonly engine = 'webkit';
   readonly #session: WebDriverSession;
   readonly #baseUrl: string;
 
