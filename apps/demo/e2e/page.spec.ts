@@ -318,7 +318,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await shoot('refusing');
     await demo.click('fault-restore');
     await demo.event('replay_completed');
-    await demo.fill('close-code', '4401');
+    await demo.fill('close-code', '4403');
     await demo.click('fault-close');
     await demo.isIn('failed');
     await shoot('failed');
