@@ -1,11 +1,14 @@
 import { defineConfig } from '@playwright/test';
-import { findChromium } from './tools/chromium.mjs';
+import { findChromium, findFirefox } from './tools/browsers.mjs';
 
 const port = Number(process.env['PORT'] ?? 4173);
 const baseURL = `http://127.0.0.1:${port}`;
 
 /** No look-up leaves the machine: the browser knows no host but this one. */
 const OFF_THE_NETWORK = 'MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost';
+
+/** docs/browsers.md says why. */
+const NOT_IN_FIREFOX = ['node-client.spec.ts', 'page.spec.ts', 'readme.spec.ts'];
 
 export default defineConfig({
   testDir: 'apps/demo/e2e',
@@ -34,6 +37,16 @@ export default defineConfig({
           ignoreDefaultArgs: ['--disable-back-forward-cache'], // Off by default; users have it.
           args: ['--no-proxy-server', `--host-resolver-rules=${OFF_THE_NETWORK}`],
         },
+      },
+    },
+    {
+      name: 'firefox',
+      outputDir: 'test-results/e2e-firefox',
+      testIgnore: NOT_IN_FIREFOX,
+      use: {
+        browserName: 'firefox',
+        channel: 'moz-firefox', // Stock Firefox, by WebDriver BiDi.
+        launchOptions: { executablePath: findFirefox() ?? '/usr/bin/firefox-esr' },
       },
     },
   ],

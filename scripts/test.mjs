@@ -5,18 +5,11 @@
  * Options: `--only=unit,lint` and `--without=e2e`.
  */
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findFirefox, findWebKit } from '../tools/browsers.mjs';
 
 /**
  * @typedef {{ passed: number, failed: number }} Count
@@ -27,7 +20,7 @@ import { parseArgs } from 'node:util';
  * @property {string} [needs] The stage without which this one makes no sense.
  * @property {string} [report] Where a test runner writes its results; a stage without it counts as one.
  * @property {(report: any) => Count} [count]
- * @property {() => string | undefined} [skip] Why there is nothing to run, if so.
+ * @property {() => string | undefined} [skip] Why it cannot be run here, if so.
  * @property {string} [log] It runs beside the stages that follow, and what it says is kept here until they are over.
  */
 
@@ -76,15 +69,11 @@ const stages = [
     report: `${results}/runtimes.json`,
     count: asTold,
   },
-  {
-    name: 'e2e',
-    again: 'npm run e2e',
-    command: [bin('playwright'), 'test', '--project=chromium', '--reporter=list,json'],
-    needs: 'build',
-    report: `${results}/playwright.json`,
-    count: countPlaywright,
-    skip: () => (hasSpecs('apps/demo/e2e') ? undefined : 'there are no specs in apps/demo/e2e yet'),
-  },
+  endToEnd('e2e', '--project=chromium'),
+  endToEnd('e2e:firefox', '--project=firefox', () => unlessFound(findFirefox(), 'Firefox')),
+  endToEnd('e2e:webkit', '--config=playwright.webkit.config.ts', () =>
+    unlessFound(findWebKit(), 'WebKit'),
+  ),
 ];
 
 const { values: options } = parseArgs({
@@ -99,6 +88,8 @@ mkdirSync(join(root, results), { recursive: true });
 /** @type {Map<string, Count>} */
 const counts = new Map();
 const beside = [];
+/** Why stages were not run. @type {Map<string, string>} */
+const notRun = new Map();
 for (const stage of chosen) {
   const running = run(stage);
   if (stage.log) beside.push({ stage, running });
@@ -112,12 +103,18 @@ function note(stage, count) {
   if (count) counts.set(stage.name, count);
 }
 
-/** @param {Stage} stage @returns {Promise<Count | undefined>} Undefined when there was nothing to run. */
+/** @param {Stage} stage @returns {Promise<Count | undefined>} Undefined when it cannot be run here. */
 async function run(stage) {
   console.log(`\n▶ ${stage.name}${stage.log ? ', beside what follows' : ''}`);
   const nothing = stage.skip?.();
   if (nothing) {
-    console.log(`– skipped: ${nothing}`);
+    // Where everything has to be there, what is not there fails.
+    if (process.env.CI) {
+      console.log(`✗ ${stage.name} cannot be run: ${nothing}`);
+      return { passed: 0, failed: 1 };
+    }
+    console.log(`– not run: ${nothing}`);
+    notRun.set(stage.name, nothing);
     return undefined;
   }
   if (stage.needs && (counts.get(stage.needs)?.failed ?? 0) > 0) {
@@ -193,15 +190,30 @@ function summarize() {
   }
   const broken = chosen.filter(({ name }) => (counts.get(name)?.failed ?? 0) > 0);
   console.log('');
+  for (const [name, reason] of notRun) console.log(`– ${name} was not run: ${reason}`);
   for (const { name, again } of broken) console.log(`✗ ${name} failed. Only this: ${again}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-/** @param {string} dir */
-function hasSpecs(dir) {
-  if (!existsSync(join(root, dir))) return false;
-  return readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' }).some((file) =>
-    /\.(spec|test)\.ts$/.test(file),
-  );
+/**
+ * The demo's page in one browser.
+ * @param {string} name @param {string} which Of Playwright. @param {() => string | undefined} [skip]
+ * @returns {Stage}
+ */
+function endToEnd(name, which, skip) {
+  return {
+    name,
+    again: `npm run ${name}`,
+    command: [bin('playwright'), 'test', which, '--reporter=list,json'],
+    needs: 'build',
+    report: `${results}/${name.replace(':', '-')}.json`,
+    count: countPlaywright,
+    ...(skip && { skip }),
+  };
+}
+
+/** @param {unknown} found @param {string} browser */
+function unlessFound(found, browser) {
+  return found === undefined ? `there is no ${browser}, and it could not be installed` : undefined;
 }

@@ -1,14 +1,16 @@
 /**
  * Makes a bare clone ready to run, and is silent when it is: dependencies from the lockfile, and,
- * with `--chromium`, a browser for the end-to-end tests, with `--servers`, the servers that it is tested against,
- * with `--runtimes`, the runtimes that it is tested in. Needs nothing but Node and npm.
+ * with `--chromium`, `--firefox` and `--webkit`, browsers for the end-to-end tests, with `--servers`, the
+ * servers that it is tested against, with `--runtimes`, the runtimes that it is tested in. `--other-browsers`
+ * are Firefox and WebKit, where they can be had: elsewhere it says so, and goes on, but not in CI. Needs
+ * nothing but Node and npm.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findChromium } from './chromium.mjs';
+import { BROWSERS } from './browsers.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -38,7 +40,10 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 
 try {
   installDependencies();
-  if (process.argv.includes('--chromium')) installChromium();
+  for (const browser of BROWSERS) {
+    if (process.argv.includes(browser.flag)) installBrowser(browser);
+    else if (process.argv.includes('--other-browsers')) tryToInstall(browser);
+  }
   if (process.argv.includes('--servers')) installServers();
   if (process.argv.includes('--runtimes')) installRuntimes();
 } catch (error) {
@@ -86,20 +91,36 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-function installChromium() {
-  if (findChromium() !== undefined) return;
-  if (process.env.CHROMIUM_PATH) {
-    throw new Error(`CHROMIUM_PATH is ${process.env.CHROMIUM_PATH}, and no such file exists.`);
-  }
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+/** @param {import('./browsers.mjs').Browser} browser */
+function installBrowser({ name, find, packages, variable }) {
+  if (find() !== undefined) return;
+  const asked = variable && process.env[variable];
+  if (asked) throw new Error(`${variable} is ${asked}, and no such file exists.`);
+  if (!canInstall()) {
+    const how = variable
+      ? `Install it, and say where it is: ${variable}=/path/to/${name.toLowerCase()} npm test`
+      : `Install these packages of Debian's: ${packages.join(' ')}`;
     throw new Error(
-      'The end-to-end tests need Chromium. None was found, and only root on Debian can install it.\n' +
-        'Install Chromium or Chrome, and say where it is: CHROMIUM_PATH=/path/to/chromium npm test',
+      `The end-to-end tests need ${name}. None was found, and only root on Debian can install it.\n${how}`,
     );
   }
-  console.log('Installing Chromium from Debian packages (first run only)…');
+  console.log(`Installing ${name} from Debian packages (first run only)…`);
   apt('update');
-  apt('install', '-y', '--no-install-recommends', 'chromium');
+  apt('install', '-y', '--no-install-recommends', ...packages);
+}
+
+/** Its tests are told as not run, see scripts/test.mjs. @param {import('./browsers.mjs').Browser} browser */
+function tryToInstall(browser) {
+  if (process.env.CI || canInstall()) return installBrowser(browser);
+  try {
+    installBrowser(browser);
+  } catch (error) {
+    console.log(error instanceof Error ? error.message : error);
+  }
+}
+
+function canInstall() {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 }
 
 function installServers() {
@@ -110,7 +131,7 @@ function installServers() {
   );
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(', ');
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+  if (!canInstall()) {
     throw new Error(
       `The tests need ${names}. Only root on Debian can install them: do it, and run this again.\n` +
         'Where Redis is elsewhere: REDIS_SERVER=/path/to/redis-server npm test',

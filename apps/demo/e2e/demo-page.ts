@@ -1,40 +1,70 @@
-import { expect, type Locator, type Page, test as base } from '@playwright/test';
+import { expect } from '@playwright/test';
+import type { Tab } from './browser/tab.js';
 import { checkContract, checkOrder, type Recorded } from './contract.js';
 
 /** The page as a visitor uses it: buttons, and what it shows. The events are read as they were recorded. */
 export class DemoPage {
-  readonly page: Page;
+  readonly tab: Tab;
   readonly startedMs = Date.now();
-  readonly problems: string[] = [];
   #query = '';
 
-  constructor(page: Page) {
-    this.page = page;
-    page.on('pageerror', (error) => this.problems.push(String(error)));
-    page.on('console', (message) => {
-      // A browser itself logs an attempt that fails. Nothing a page does can stop it.
-      const byBrowser = message.text().startsWith('WebSocket connection to');
-      if (message.type() === 'error' && !byBrowser) this.problems.push(message.text());
-    });
+  constructor(tab: Tab) {
+    this.tab = tab;
   }
 
   /** Opens the page with settings for the controls, and waits for the connection. */
   async open(query = ''): Promise<void> {
     this.#query = query;
-    await this.page.goto(`/?${query}`);
+    await this.tab.goto(`/?${query}`);
     await this.isIn('connected');
   }
 
-  part(name: string): Locator {
-    return this.page.getByTestId(name);
+  async click(name: string): Promise<void> {
+    await this.tab.click(name);
   }
 
-  async click(name: string): Promise<void> {
-    await this.part(name).click();
+  async fill(name: string, text: string): Promise<void> {
+    await this.tab.fill(name, text);
   }
 
   async isIn(state: string): Promise<void> {
-    await expect(this.part('state')).toHaveText(state);
+    await this.shows('state', state);
+  }
+
+  /** Waits until a part's whole text is that, or matches. */
+  async shows(name: string, text: string | RegExp): Promise<void> {
+    const said = expect.poll(() => this.text(name), { message: name });
+    await (typeof text === 'string' ? said.toBe(text) : said.toMatch(text));
+  }
+
+  /** The text of a part, without what surrounds it. */
+  async text(name: string): Promise<string> {
+    return this.tab.run((part) => {
+      const element = document.querySelector(`[data-testid="${part}"]`);
+      return element?.textContent.replace(/\s+/g, ' ').trim() ?? `There is no ${part}`;
+    }, name);
+  }
+
+  async attribute(name: string, attribute: string): Promise<string | null> {
+    return this.tab.run(
+      ([part, wanted]) =>
+        document.querySelector(`[data-testid="${part}"]`)?.getAttribute(wanted) ?? null,
+      [name, attribute] as const,
+    );
+  }
+
+  async isVisible(name: string): Promise<boolean> {
+    return this.tab.run(
+      (part) => document.querySelector(`[data-testid="${part}"]`)?.checkVisibility() ?? false,
+      name,
+    );
+  }
+
+  async isEnabled(name: string): Promise<boolean> {
+    return this.tab.run(
+      (part) => document.querySelector(`[data-testid="${part}"]`)?.matches(':enabled') ?? false,
+      name,
+    );
   }
 
   /** All events, by socket: another one follows when options change. */
@@ -74,20 +104,20 @@ export class DemoPage {
       const chosen = events.some(({ type }) => type === 'replay_started');
       checkOrder(events, index === 0 ? !this.#query.includes('mode=none') : chosen);
     });
-    expect(this.problems).toEqual([]);
+    expect(await this.tab.problems()).toEqual([]);
   }
 
   async #count(type: string): Promise<number> {
-    return this.page.evaluate(
-      (wanted) => window.jetsocketDemo?.events.filter((event) => event.type === wanted).length,
+    return this.tab.run(
+      (wanted) => window.jetsocketDemo?.events.filter((event) => event.type === wanted).length ?? 0,
       type,
-    ) as Promise<number>;
+    );
   }
 
   async #read(type?: string): Promise<{ readonly run: string; readonly event: Recorded }[]> {
-    return this.page.evaluate((wanted) => {
+    return this.tab.run((wanted) => {
       const { events, runOf } = window.jetsocketDemo ?? { events: [], runOf: undefined };
-      const chosen = events.filter((event) => wanted === undefined || event.type === wanted);
+      const chosen = events.filter((event) => (wanted ?? event.type) === event.type);
       return chosen.map((event) => {
         const fields = { ...event } as Recorded & Record<string, unknown>;
         const { error } = fields;
@@ -99,11 +129,11 @@ export class DemoPage {
   }
 
   async count(name: string): Promise<number> {
-    return Number(await this.part(`counter-${name}`).textContent());
+    return Number(await this.text(`counter-${name}`));
   }
 
   async counts(name: string, value: number): Promise<void> {
-    await expect(this.part(`counter-${name}`)).toHaveText(String(value));
+    await this.shows(`counter-${name}`, String(value));
   }
 
   async countsAtLeast(name: string, value: number): Promise<void> {
@@ -120,11 +150,10 @@ export class DemoPage {
   /** Stops the traffic, and waits until either side has what the other sent. */
   async settle(): Promise<void> {
     for (const name of ['rate-out', 'rate-in']) {
-      await this.part(name).fill('0');
-      await this.part(name).press('Enter');
+      await this.fill(name, '0');
+      await this.tab.pressEnter(name);
     }
-    // The first answer may be to a question from before, and know too little.
-    for (let answers = 0; answers < 2; answers++) await this.page.waitForResponse(/\?run=/);
+    await this.compares();
     await this.counts('waiting', 0);
     // Of what was dropped some may have arrived: those whose acknowledgement was lost.
     await expect
@@ -136,15 +165,12 @@ export class DemoPage {
       .toBeLessThanOrEqual(0);
     await this.agree('received', 'server-sent');
   }
+
+  /** Waits until the page has looked into the server's books, for all that was before now. */
+  async compares(): Promise<void> {
+    const count = () => this.tab.run(() => window.jetsocketDemo?.comparisons() ?? 0, undefined);
+    // The first answer may be to a question from before, and know too little.
+    const wanted = (await count()) + 2;
+    await expect.poll(count).toBeGreaterThanOrEqual(wanted);
+  }
 }
-
-/** A test with the page; after it, all events are held against the contract, and nothing was logged as wrong. */
-export const test = base.extend<{ demo: DemoPage }>({
-  demo: async ({ page }, use) => {
-    const demo = new DemoPage(page);
-    await use(demo);
-    await demo.check();
-  },
-});
-
-export { expect };

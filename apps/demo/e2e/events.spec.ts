@@ -1,5 +1,5 @@
 /** Each of the eleven events, made to happen by what a visitor does, with its exact fields. */
-import { expect, test } from './demo-page.js';
+import { expect, test } from './demo-test.js';
 
 const time = expect.any(Number);
 const uri = expect.stringMatching(
@@ -86,7 +86,7 @@ test('ping and pong: by the heartbeat', async ({ demo }) => {
     expect(latency).toBeGreaterThanOrEqual(0);
     expect(latency).toBeLessThan(1_500);
   }
-  await expect(demo.part('latency-last')).toHaveText(/^[\d.]+ ms$/);
+  await demo.shows('latency-last', /^[\d.]+ ms$/);
 });
 
 for (const policy of ['drop_oldest', 'drop_newest'] as const) {

@@ -1,5 +1,5 @@
 /** Real faults of a real network, and what becomes of the messages. */
-import { expect, test } from './demo-page.js';
+import { expect, test } from './demo-test.js';
 
 test('hang: ends as 1006 by the missing pong, and nothing is lost, either way', async ({
   demo,
@@ -7,7 +7,7 @@ test('hang: ends as 1006 by the missing pong, and nothing is lost, either way', 
   await demo.open('heartbeatMs=400&timeoutMs=400&connectTimeoutMs=600&rateOut=20&rateIn=5');
   await demo.countsAtLeast('acknowledged', 5);
   await demo.click('fault-hang');
-  await expect(demo.part('fault-status')).toHaveText('Hanging');
+  await demo.shows('fault-status', 'Hanging');
   expect(await demo.event('disconnected')).toMatchObject({ code: 1006, was_clean: false });
   expect((await demo.ofType('error'))[0]).toMatchObject({ code: 'PONG_TIMEOUT', fatal: false });
   expect((await demo.ofType('reconnecting'))[0]).toMatchObject({ cause: 'pong_timeout' });
@@ -34,7 +34,7 @@ test('hang: without the server’s help, the page tells what is missing on the w
   await demo.event('reconnected');
   await demo.countsAtLeast('missing-in', 1);
   await demo.counts('missing-out', 0);
-  await expect(demo.part('verdict')).toHaveText(/^\d+ messages missed on the way in: let the/);
+  await demo.shows('verdict', /^\d+ messages missed on the way in: let the/);
 });
 
 for (const [code, reason] of [
@@ -46,18 +46,20 @@ for (const [code, reason] of [
 ] as const) {
   test(`close ${code}: is retried`, async ({ demo }) => {
     await demo.open();
-    await demo.part('close-code').fill(String(code));
-    await demo.part('close-reason').fill(reason);
+    await demo.fill('close-code', String(code));
+    await demo.fill('close-reason', reason);
     await demo.click('fault-close');
+    const isWebKit = demo.tab.engine === 'webkit';
+    const isTold = !isWebKit || code < 1012 || code > 1014;
     expect(await demo.event('disconnected')).toMatchObject({
-      code,
-      reason,
-      was_clean: true,
+      ...(isTold ? { code, reason } : { code: 1006, reason: '' }),
+      ...(!isWebKit && { was_clean: true }),
       will_reconnect: true,
     });
-    expect(await demo.event('reconnecting')).toMatchObject({ cause: 'closed_by_server' });
+    const cause = isTold ? 'closed_by_server' : 'connection_lost';
+    expect(await demo.event('reconnecting')).toMatchObject({ cause });
     await demo.event('reconnected');
-    expect(await demo.ofType('error')).toEqual([]);
+    expect(await demo.ofType('error')).toHaveLength(isTold ? 0 : 1);
   });
 }
 
@@ -67,9 +69,9 @@ for (const [code, reason] of [
 ] as const) {
   test(`close ${code}: is the end, until Connect`, async ({ demo }) => {
     await demo.open('rateOut=0');
-    await demo.part('close-code').fill(String(code));
-    await demo.part('close-reason').fill(reason);
-    await demo.part('close-reason').press('Enter');
+    await demo.fill('close-code', String(code));
+    await demo.fill('close-reason', reason);
+    await demo.tab.pressEnter('close-reason');
     expect(await demo.event('closed')).toMatchObject({ code, reason, cause: 'fatal' });
     expect(await demo.event('error')).toMatchObject({ code: 'CLOSED_BY_SERVER', fatal: true });
     expect(await demo.event('disconnected')).toMatchObject({ code, will_reconnect: false });
@@ -96,7 +98,7 @@ test('refuse, then restore: what waited arrives, in order', async ({ demo }) => 
   await demo.open('rateOut=50&baseMs=200&capMs=400&capacity=10000');
   await demo.click('fault-refuse');
   await demo.isIn('backing_off');
-  await expect(demo.part('countdown')).toBeVisible();
+  await expect.poll(() => demo.isVisible('countdown')).toBe(true);
   await demo.countsAtLeast('waiting', 50);
   await demo.click('fault-restore');
   await demo.event('reconnected');
@@ -111,7 +113,7 @@ test('restart: nothing is lost', async ({ demo }) => {
   await demo.countsAtLeast('acknowledged', 20);
   await demo.click('fault-restart');
   await demo.event('reconnected');
-  await expect(demo.part('fault-status')).toHaveText('Healthy');
+  await demo.shows('fault-status', 'Healthy');
   await demo.settle();
   const sent = await demo.count('sent');
   expect(sent).toBeGreaterThan(20);
@@ -173,7 +175,7 @@ test('without acknowledgements: the page tells what a hang swallowed', async ({ 
   await demo.event('reconnected');
   await demo.settle();
   expect(await demo.count('missing-out')).toBeGreaterThan(0);
-  await expect(demo.part('verdict')).toHaveAttribute('data-verdict', 'bad');
+  await expect.poll(() => demo.attribute('verdict', 'data-verdict')).toBe('bad');
 });
 
 test('mode session: cut, hung and restarted under load, and everything comes exactly once, both ways', async ({
@@ -228,11 +230,11 @@ test('the four modes say what they promise, and what is theirs to choose', async
   await demo.open('rateOut=0');
   const promises = new Set<string>();
   for (const mode of ['none', 'full_buffer', 'sequence_id', 'session']) {
-    await demo.part('option-mode').selectOption(mode);
-    promises.add((await demo.part('promise').textContent()) ?? '');
+    await demo.tab.choose('option-mode', mode);
+    promises.add(await demo.text('promise'));
     const hasAck = mode === 'full_buffer' || mode === 'sequence_id';
-    await expect(demo.part('option-ack')).toBeEnabled({ enabled: hasAck });
-    await expect(demo.part('option-fill')).toBeEnabled({ enabled: mode === 'full_buffer' });
+    expect(await demo.isEnabled('option-ack')).toBe(hasAck);
+    expect(await demo.isEnabled('option-fill')).toBe(mode === 'full_buffer');
   }
   expect(promises.size).toBe(4);
 });

@@ -1,6 +1,6 @@
 /** The page itself: its controls, by mouse and by keyboard, at every width, in light and dark. */
 import type { Page } from '@playwright/test';
-import { DemoPage, expect, test } from './demo-page.js';
+import { expect, PlaywrightDemoPage, test } from './playwright-page.js';
 
 test('the address presets the controls', async ({ demo }) => {
   await demo.open(
@@ -23,7 +23,7 @@ test('Apply starts over with other options, and a link to them', async ({ demo, 
   await demo.open();
   await demo.countsAtLeast('acknowledged', 1);
   await demo.part('option-mode').selectOption('none');
-  await demo.part('option-capacity').fill('11');
+  await demo.fill('option-capacity', '11');
   await demo.click('options-apply');
   await demo.isIn('connected');
   await expect(page).toHaveURL(/\?mode=none&capacity=11$/);
@@ -66,16 +66,16 @@ test('the story: cut, hang, restart, overflow; all eleven are seen, and 0 is mis
 
 test('a code that no close frame carries is refused by the form', async ({ demo }) => {
   await demo.open();
-  await demo.part('close-code').fill('1005');
+  await demo.fill('close-code', '1005');
   await demo.click('fault-close');
   expect(
     await demo.part('close-code').evaluate((code: HTMLInputElement) => code.validationMessage),
   ).toContain('3000 to 4999');
-  await demo.part('close-code').fill('3000');
-  await demo.part('close-reason').fill('é'.repeat(62));
+  await demo.fill('close-code', '3000');
+  await demo.fill('close-reason', 'é'.repeat(62));
   await demo.click('fault-close');
   expect(await demo.ofType('disconnected')).toEqual([]);
-  await demo.part('close-reason').fill('é'.repeat(61));
+  await demo.fill('close-reason', 'é'.repeat(61));
   await demo.click('fault-close');
   expect(await demo.event('disconnected')).toMatchObject({ code: 3000, reason: 'é'.repeat(61) });
 });
@@ -85,8 +85,7 @@ test('what the server refuses is said, until something works', async ({ demo, pa
   await page.route('**/faults', (route) => route.fulfill({ json: { error: 'Cannot do this' } }));
   await demo.click('fault-cut');
   await expect(demo.part('banner')).toHaveText('Cannot do this');
-  const polled = page.waitForResponse(/run=/).then(() => page.waitForResponse(/run=/));
-  await polled;
+  await demo.compares();
   await expect(demo.part('banner')).toBeVisible();
   await page.unroute('**/faults');
   await demo.click('fault-cut');
@@ -280,7 +279,7 @@ test('the theme follows the system until it is chosen, and is remembered', async
 
 test('two pages do not disturb each other', async ({ demo, context }) => {
   await demo.open();
-  const other = new DemoPage(await context.newPage());
+  const other = new PlaywrightDemoPage(await context.newPage());
   await other.open();
   await other.click('fault-refuse');
   await other.isIn('backing_off');
@@ -319,10 +318,28 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await shoot('refusing');
     await demo.click('fault-restore');
     await demo.event('replay_completed');
-    await demo.part('close-code').fill('4403');
+    await demo.fill('close-code', '4403');
     await demo.click('fault-close');
     await demo.isIn('failed');
     await shoot('failed');
+  });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`the script-tag page fits every width, ${colorScheme}`, async ({ demo, page }, testInfo) => {
+    await page.emulateMedia({ colorScheme });
+    await page.goto('/umd.html');
+    await demo.isIn('connected');
+    await demo.click('fault-cut');
+    await demo.event('replay_completed');
+    for (const width of [375, 768, 1440]) {
+      await page.setViewportSize({ width, height: 812 });
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
+      await page.screenshot({ path: testInfo.outputPath(`umd-${width}.png`), fullPage: true });
+    }
   });
 }
 

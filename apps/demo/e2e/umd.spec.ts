@@ -1,6 +1,6 @@
 /** The same client from a script tag: one file, no bundler. */
 import { CONTRACT } from './contract.js';
-import { expect, test } from './demo-page.js';
+import { expect, test } from './demo-test.js';
 
 const timestamp = expect.any(Number);
 const uri = expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/ws\/[0-9a-f]{32}\?ack=1$/);
@@ -40,9 +40,8 @@ const LATEST: Readonly<Record<string, object>> = {
 
 test('a script tag is all it takes: the eleven events, with their exact fields', async ({
   demo,
-  page,
 }) => {
-  await page.goto('/umd.html');
+  await demo.tab.goto('/umd.html');
   await demo.isIn('connected');
   await demo.event('message');
   await demo.event('pong');
@@ -67,23 +66,5 @@ test('a script tag is all it takes: the eleven events, with their exact fields',
       .at(-1);
     expect(latest).toEqual({ type, timestamp, ...fields });
   }
-  await expect(demo.part('log')).toContainText('replay_completed');
+  expect(await demo.text('log')).toContain('replay_completed');
 });
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the script-tag page fits every width, ${colorScheme}`, async ({ demo, page }, testInfo) => {
-    await page.emulateMedia({ colorScheme });
-    await page.goto('/umd.html');
-    await demo.isIn('connected');
-    await demo.click('fault-cut');
-    await demo.event('replay_completed');
-    for (const width of [375, 768, 1440]) {
-      await page.setViewportSize({ width, height: 812 });
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBe(0);
-      await page.screenshot({ path: testInfo.outputPath(`umd-${width}.png`), fullPage: true });
-    }
-  });
-}

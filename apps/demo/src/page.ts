@@ -18,6 +18,8 @@ interface Hook {
   readonly events: readonly DemoEvent[];
   /** Which socket an event is of: the name that the server knows it by. */
   readonly runOf: (event: DemoEvent) => string | undefined;
+  /** How often the page has compared its numbers with the server's. */
+  readonly comparisons: () => number;
 }
 
 declare global {
@@ -46,6 +48,7 @@ export class Page {
   #settings: Settings;
   #run: Run;
   #isOutOfReach = false;
+  #comparisons = 0;
 
   constructor(api: NetworkApi, view: NetworkView, settings: Settings) {
     this.#api = api;
@@ -78,6 +81,7 @@ export class Page {
       socket: run.socket,
       events: this.#events,
       runOf: (event) => this.#runs.get(event),
+      comparisons: () => this.#comparisons,
     };
     return run;
   }
@@ -140,6 +144,7 @@ export class Page {
     try {
       const view = await this.#api.read(run.id);
       run.compare(view, look);
+      this.#comparisons++;
       this.#faults.render(view.fault);
       // What else the banner says is not answered by this.
       if (this.#isOutOfReach) hideBanner();
