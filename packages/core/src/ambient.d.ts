@@ -27,3 +27,34 @@ declare class AbortController {
 
 /** Dice that are fit for secrets: every supported runtime has them. */
 declare const crypto: { getRandomValues(into: Uint8Array): Uint8Array };
+
+/** Streams, as far as one is made of a source or a sink. What they can do is the platform's to say. */
+interface ReadableStream<R> {
+  readonly [Symbol.asyncIterator]: () => AsyncIterator<R>;
+}
+declare const ReadableStream: new <R>(
+  source: {
+    start(controller: {
+      enqueue(chunk: R): void;
+      close(): void;
+      error(reason: unknown): void;
+    }): void;
+    pull(controller: {
+      enqueue(chunk: R): void;
+      close(): void;
+      error(reason: unknown): void;
+    }): Promise<void>;
+    cancel(reason?: unknown): void;
+  },
+  strategy: { readonly highWaterMark: number },
+) => ReadableStream<R>;
+
+interface WritableStream<W> {
+  getWriter(): { write(chunk: W): Promise<void> };
+}
+declare const WritableStream: new <W>(sink: {
+  start(controller: { readonly signal?: AbortSignal; error(reason: unknown): void }): void;
+  write(chunk: W): Promise<void>;
+  close(): Promise<void>;
+  abort(reason?: unknown): Promise<void>;
+}) => WritableStream<W>;

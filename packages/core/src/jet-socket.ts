@@ -17,9 +17,11 @@ import { planRequest, type RequestOptions } from './requests/request-options.js'
 import { Requests } from './requests/requests.js';
 import type { Handler, ListenOptions } from './runtime/emitter.js';
 import type { Greeting } from './runtime/greetings.js';
+import { iterate } from './runtime/iterate.js';
 import type { Life } from './runtime/life.js';
 import type { AbortSignalLike } from './runtime/signals.js';
 import { Runtime } from './runtime/runtime.js';
+import { Streams } from './runtime/streams.js';
 import { parseAddress } from './url.js';
 import { cutUtf8, utf8Bytes } from './utf8.js';
 import { closeCode, invalid, signal as checkSignal } from './validate.js';
@@ -48,6 +50,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   readonly #runtime: Runtime<Incoming, Outgoing>;
   /** Made by the first request. */
   #requests: Requests<Incoming, Outgoing> | undefined;
+  #streams: Streams<Incoming, Outgoing> | undefined;
 
   /**
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
@@ -144,6 +147,40 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
     return this.#runtime.greetings.add((tell, fail) => {
       greeting((message) => tell(this.#encode(message)), fail);
     });
+  }
+
+  /**
+   * `for await (const message of socket)`: every message from here on, until the socket is closed; when it has failed, the
+   * loop throws why. Up to `buffer.capacity` messages and `buffer.maxBytes` wait for a slow loop; what is
+   * more is dropped by `buffer.overflowPolicy`, as `buffer_overflow` with the direction `incoming` tells, or in replay
+   * mode `session` is not sent by the server yet. Each loop has all messages; leaving it lets go.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Incoming> {
+    return iterate(this.#runtime.read(false));
+  }
+
+  /**
+   * The messages as a WHATWG stream, from the first read on. In Node a slow reader stops the connection from being read,
+   * for handlers as well; in replay mode `session` the server stops at the window; in a browser nothing can stop it,
+   * and what is more than `buffer` allows is dropped as `overflowPolicy` says. Closes with the socket, errors when it has
+   * failed. Cancelling it lets go of it, and `readable` is another one then.
+   */
+  get readable(): ReadableStream<Incoming> {
+    return this.#bothStreams().readable;
+  }
+
+  /**
+   * A WHATWG stream that sends. A write waits while half of `buffer` is full or the socket holds a mebibyte, also through an
+   * outage. Closing it closes the socket, when all is sent and, where there are such, acknowledged; aborting it
+   * closes the socket at once.
+   */
+  get writable(): WritableStream<Outgoing> {
+    return this.#bothStreams().writable;
+  }
+
+  /** Bytes of messages that wait, here and in the socket below; where acknowledgements are awaited, until they come. */
+  get bufferedBytes(): number {
+    return this.#runtime.outgoing.bufferedBytes;
   }
 
   /**
@@ -246,6 +283,25 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
       options,
       once,
     );
+  }
+
+  #bothStreams(): Streams<Incoming, Outgoing> {
+    const runtime = this.#runtime;
+    const { clock, replay } = this.#config;
+    this.#streams ??= new Streams({
+      clock,
+      get life() {
+        return runtime.life;
+      },
+      get hasRoom() {
+        const isKept = replay.mode !== 'none' || runtime.phase === 'connected';
+        return isKept && runtime.outgoing.hasRoom;
+      },
+      read: (hasPatience) => runtime.read(hasPatience),
+      send: (message) => this.send(message),
+      close: () => this.close(),
+    });
+    return this.#streams;
   }
 
   #refuseIn(phase: Phase): void {

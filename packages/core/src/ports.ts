@@ -70,6 +70,12 @@ export interface Link {
   close(code: number, reason: string): void;
   /** Lets go of the socket at once. Nothing of it is reported any more, not even `onClose`. */
   abandon(): void;
+  /**
+   * Reads nothing from the network until `resume`, so that the server has to wait; what was read already may still
+   * come. Both or none, on platforms that can. `close` has to read on by itself.
+   */
+  readonly pause?: (() => void) | undefined;
+  readonly resume?: (() => void) | undefined;
   /** Bytes handed to `send` that wait in this process; 0 where nobody can tell. */
   readonly bufferedBytes: number;
 }

@@ -7,6 +7,8 @@ export interface WsLike extends EventEmitter {
   readonly protocol: string;
   send(data: string | Uint8Array): void;
   ping(payload: string): void;
+  pause(): void;
+  resume(): void;
   close(code: number, reason: string): void;
   terminate(): void;
 }

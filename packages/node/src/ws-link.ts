@@ -19,6 +19,7 @@ export class WsLink implements Link {
   readonly #cork: Cork;
   #isOpen = false;
   #isOver = false;
+  #isPaused = false;
   #failure: Error | undefined;
 
   constructor(socket: WsLike, listener: LinkListener) {
@@ -61,8 +62,20 @@ export class WsLink implements Link {
     if (this.#socket.readyState === OPEN) this.#socket.ping(payload);
   }
 
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
+    // Else the server's answer would not be read.
+    if (this.#isPaused) this.resume();
   }
 
   abandon(): void {

@@ -20,6 +20,7 @@ export type Outcome =
 export interface LinkWorld {
   readonly clock: Clock;
   readonly canPing: boolean;
+  readonly canPause: boolean;
   readonly enforcesMaxMessageBytes: boolean;
   /** One way, now. */
   latencyMs(): number;
@@ -60,6 +61,8 @@ export class FakeLink implements Link {
   /** What was handed over and will never arrive. */
   readonly lost: FrameData[] = [];
   readonly ping: ((payload: string) => void) | undefined;
+  readonly pause: (() => void) | undefined;
+  readonly resume: (() => void) | undefined;
 
   readonly #world: LinkWorld;
   readonly #listener: LinkListener;
@@ -74,6 +77,9 @@ export class FakeLink implements Link {
   /** What the network does not take now; undefined while it takes everything. */
   #held: FrameData[] | undefined;
   #heldClose: () => void = () => undefined;
+  /** What came and is not read yet, in order. */
+  readonly #unread: (() => void)[] = [];
+  #isPaused = false;
   #closeCalled = false;
 
   constructor(
@@ -90,6 +96,8 @@ export class FakeLink implements Link {
     this.#toServer = new Wire(world.clock);
     this.#toClient = new Wire(world.clock);
     this.ping = world.canPing ? (payload) => this.#ping(payload) : undefined;
+    this.pause = world.canPause ? () => (this.#isPaused = true) : undefined;
+    this.resume = world.canPause ? () => this.#readOn() : undefined;
     if (outcome.type === 'accept') this.#handshake(() => this.#accept());
     if (outcome.type === 'refuse') this.#handshake(() => this.#end(outcome.closed));
   }
@@ -111,6 +119,7 @@ export class FakeLink implements Link {
     if (byteLength(reason) > 123)
       throw new Error(`The client closed a link with a reason of ${byteLength(reason)} bytes`);
     this.#closeCalled = true;
+    this.#readOn();
     if (this.#phase === 'ended') return;
     // What the standard does with a socket that is not open yet.
     if (this.#phase === 'connecting') return this.cut();
@@ -147,6 +156,11 @@ export class FakeLink implements Link {
   /** Whether messages can be handed over. */
   get isOpen(): boolean {
     return this.#phase === 'open';
+  }
+
+  /** Whether the client reads nothing of what comes. */
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   /** Whether bytes vanish on it: it was stalled or cut. */
@@ -270,7 +284,23 @@ export class FakeLink implements Link {
     if (this.#isDead || this.#serverClosed) return;
     // Before it is open the server has nothing to send on.
     if (this.#phase !== 'open' && this.#phase !== 'closing') return;
-    this.#toClient.send(this.#world.latencyMs(), arrive);
+    this.#toClient.send(this.#world.latencyMs(), () => {
+      this.#unread.push(arrive);
+      this.#read();
+    });
+  }
+
+  #readOn(): void {
+    this.#isPaused = false;
+    if (this.#unread.length > 0) this.#toClient.send(0, () => this.#read());
+  }
+
+  #read(): void {
+    while (!this.#isPaused) {
+      const arrive = this.#unread.shift();
+      if (arrive === undefined) return;
+      arrive();
+    }
   }
 
   #receive(data: FrameData): void {

@@ -19,6 +19,8 @@ export interface FakeTransportOptions {
   readonly takesHeaders?: boolean | undefined;
   /** Whether links have `ping`, as in Node and not in a browser. Default: true. */
   readonly canPing?: boolean | undefined;
+  /** Whether links can stop reading, as in Node and not in a browser. Default: true. */
+  readonly canPause?: boolean | undefined;
   /** Whether a message over `maxMessageBytes` ends the connection, as in Node and not in a browser. Default: true. */
   readonly enforcesMaxMessageBytes?: boolean | undefined;
   /** The subprotocol that the server picks. Default: the first that is offered. */
@@ -120,11 +122,13 @@ export class FakeTransport implements Transport {
   }
 
   #world(): LinkWorld {
+    const options = this.#options;
     const { clock, canPing, enforcesMaxMessageBytes, chooseProtocol, onOpened, onReceived } =
-      this.#options;
+      options;
     return {
       clock,
       canPing: canPing ?? true,
+      canPause: options.canPause ?? true,
       enforcesMaxMessageBytes: enforcesMaxMessageBytes ?? true,
       latencyMs: () => this.latencyMs,
       answersPings: () => this.answersPings,

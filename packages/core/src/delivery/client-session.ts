@@ -62,6 +62,14 @@ export interface ClientSessionConfig {
   readonly maxSeq?: number | undefined;
 }
 
+/** Who reads messages at a pace of their own. */
+export interface Unread {
+  /** The first number that is still to be read; Infinity when there is none. */
+  readonly firstSeq: number;
+  /** The session is another one: the numbers of what is unread mean nothing any more. */
+  forgetNumbers(): void;
+}
+
 /** So many times in a row the server closed instead of answering: try without the past. */
 const MAX_UNANSWERED = 3;
 
@@ -97,6 +105,9 @@ export class ClientSession implements ExchangeOutlet {
   /** Up to this number messages are sent again after a reconnect. */
   #replayTo = 0;
   #replayed = 0;
+  /** Up to this number handlers are done. Readers need not be. */
+  #reached = 0;
+  #unread: Unread | undefined;
 
   constructor(outbox: Outbox, config: ClientSessionConfig, outlet: ClientSessionOutlet) {
     this.#config = config;
@@ -153,6 +164,18 @@ export class ClientSession implements ExchangeOutlet {
       this.#trial = undefined;
     }
     this.#place = 'detached';
+  }
+
+  /** From now on what is not read does not count as handled: the window is what may be unread. */
+  readBy(unread: Unread | undefined): void {
+    this.#unread = unread;
+    this.read();
+  }
+
+  /** Something was read. It is acknowledged on a live socket alone: a hello says what was handled before it. */
+  read(): void {
+    if (this.#place !== 'live' && this.#place !== 'retiring') return;
+    this.exchange.handle(Math.min(this.#reached, this.#firstUnread() - 1));
   }
 
   /** Takes a frame, whatever it is. */
@@ -254,7 +277,8 @@ export class ClientSession implements ExchangeOutlet {
         sid: this.#trial ?? this.#sid,
         isKnown: this.#isKnown && !isTrial,
         n: this.#n,
-        rx: isTrial ? 0 : this.exchange.accepted,
+        // Not all that was accepted: the window that the server counts from here must not hold what is unread twice.
+        rx: isTrial ? 0 : this.exchange.handled,
         hi: isTrial ? 0 : this.exchange.outbox.highest,
         win: this.#config.window,
         tok: isTrial ? undefined : this.#token,
@@ -294,6 +318,7 @@ export class ClientSession implements ExchangeOutlet {
     this.#isKnown = true;
     this.#place = 'live';
     exchange.begin(welcome.rx, welcome.win);
+    if (this.#unread !== undefined) this.read();
     this.#outlet.welcomed();
   }
 
@@ -344,8 +369,14 @@ export class ClientSession implements ExchangeOutlet {
     this.#outlet.lost({ why, unknown, resent: outbox.size, missingFrom });
   }
 
+  #firstUnread(): number {
+    return this.#unread?.firstSeq ?? Infinity;
+  }
+
   #forget(): void {
     this.exchange.reset();
+    this.#reached = 0;
+    this.#unread?.forgetNumbers();
     this.#sid = this.#config.newId();
     this.#isKnown = false;
     this.#token = undefined;
@@ -357,7 +388,9 @@ export class ClientSession implements ExchangeOutlet {
   // The session, live.
 
   #handled(seq: number): void {
-    this.exchange.handle(seq);
+    this.#reached = seq;
+    if (this.#unread === undefined) this.exchange.handle(seq);
+    else this.read();
     if (seq === this.#replayTo) this.checkCaughtUp();
   }
 

@@ -7,6 +7,8 @@ export class Life {
   /** Resolves at `closed`. Never rejects. */
   readonly ended: Promise<void>;
   isOver = false;
+  /** Why it has failed, when it is over and did not end as it should. */
+  failure: JetSocketError | undefined;
   #resolveOpened: () => void = () => undefined;
   #rejectOpened: (error: JetSocketError) => void = () => undefined;
   #resolveEnded: () => void = () => undefined;
@@ -27,9 +29,13 @@ export class Life {
     this.#resolveOpened();
   }
 
-  /** @param error Why it never opened; means nothing if it did. */
-  end(error: JetSocketError): void {
+  /**
+   * @param error Why it never opened; means nothing if it did.
+   * @param failure Why it has failed, if so.
+   */
+  end(error: JetSocketError, failure?: JetSocketError): void {
     this.isOver = true;
+    this.failure = failure;
     this.#rejectOpened(error);
     this.#resolveEnded();
   }

@@ -37,6 +37,9 @@ export type OutgoingEvent = Unstamped<'buffer_overflow' | 'replay_started' | 're
 /** How soon a socket that was full is looked at again: nothing tells when it has sent something. */
 const DRAIN_MS = 20;
 
+/** More than this need not wait inside a socket to keep the network busy. */
+const HIGH_BYTES = 1024 * 1024;
+
 /**
  * The road out: outbox, then link. Sending is *add, then flush*, so nothing overtakes; a replay is the
  * same flush over what was queued before the connection opened.
@@ -88,6 +91,19 @@ export class Outgoing {
     const link = this.#link;
     if (link === undefined || this.#config.awaitsAck || this.#outbox.waiting > 0) return false;
     return !this.#isFull(link) && link.send(data);
+  }
+
+  /** Whether who can wait with the next message had better send it now. */
+  get hasRoom(): boolean {
+    const { capacity, maxBytes } = this.#config;
+    const { size, bytes } = this.#outbox;
+    if (size > 0 && (size >= capacity / 2 || bytes >= maxBytes / 2)) return false;
+    return this.#link === undefined || this.#link.bufferedBytes < Math.min(maxBytes, HIGH_BYTES);
+  }
+
+  /** Bytes that were sent and still wait, here and in the socket below; with acknowledgements, that have none. */
+  get bufferedBytes(): number {
+    return this.#outbox.bytes + (this.#link?.bufferedBytes ?? 0);
   }
 
   /** Notes what is queued now: that much is the replay, whatever is sent from now on. */

@@ -12,8 +12,10 @@ import { Attempt, type AttemptListener } from './attempt.js';
 import { Emitter } from './emitter.js';
 import { Greetings } from './greetings.js';
 import { askReconnect } from './hooks.js';
+import { Intake, type IntakeHost } from './intake.js';
 import { Life } from './life.js';
 import { Outgoing } from './outgoing.js';
+import type { Reader } from './reader.js';
 import { type SequenceHost, SequenceRoad } from './sequence-road.js';
 import { type SessionHost, SessionRoad } from './session-road.js';
 import { Timers } from './timers.js';
@@ -34,7 +36,7 @@ interface Letter {
  * waits in the mailbox. Messages do not come by here: they go straight through `outgoing` and the inbox.
  */
 export class Runtime<In, Out>
-  implements AttemptListener, InboxOutlet<In>, SessionHost, SequenceHost<In>
+  implements AttemptListener, InboxOutlet<In>, SessionHost, SequenceHost<In>, IntakeHost
 {
   readonly emitter: Emitter<In>;
   readonly outgoing: Outgoing;
@@ -48,6 +50,8 @@ export class Runtime<In, Out>
   readonly #session: SessionRoad | undefined;
   /** In replay mode `sequence_id`, and only there. */
   readonly #sequence: SequenceRoad<In, Out> | undefined;
+  /** While somebody reads at their own pace, and only then. */
+  #intake: Intake<In> | undefined;
   readonly #timers: Timers<TimerName>;
   readonly #mailbox: Letter[] = [];
   /** What is left to do of the step that is being carried out. */
@@ -74,6 +78,8 @@ export class Runtime<In, Out>
     this.#state = initialState(config.seed);
     this.emitter = new Emitter(this.#onHandlerFailed.bind(this));
     this.#timers = new Timers(clock, (timer, lateMs) => {
+      // What is not read cannot be heard, and is no sign of death.
+      if (this.#intake?.excusesSilence() === true) this.#heard++;
       this.dispatch({ type: 'timer.fired', timer, nowMs: clock.now(), lateMs, heard: this.#heard });
     });
     const { mode } = replay;
@@ -318,9 +324,41 @@ export class Runtime<In, Out>
 
   // What comes. Messages do not pass by the machine.
 
+  /** Begins to collect messages for a consumer with a pace of its own. */
+  read(hasPatience: boolean): Reader<In> {
+    const { buffer, replay, clock } = this.#config;
+    const isSession = this.#session !== undefined;
+    const intake =
+      this.#intake ??
+      new Intake({ ...buffer, isSession, holdsBack: replay.mode === 'sequence_id', clock }, this);
+    const reader = intake.attach(hasPatience);
+    if (this.life.isOver) intake.end(this.life.failure);
+    else this.#intake = intake;
+    this.#session?.session.readBy(this.#intake);
+    return reader;
+  }
+
+  get link(): Link | undefined {
+    return this.#attempt?.link;
+  }
+
+  emit(event: Unstamped<'buffer_overflow'>): void {
+    this.#emit(event);
+  }
+
+  onRead(): void {
+    this.#session?.session.read();
+  }
+
+  onUnread(): void {
+    this.#intake = undefined;
+    this.#session?.session.readBy(undefined);
+  }
+
   /** One frame, to its end: what handlers ask for on the way comes after all that it has to tell. */
   onMessage(data: FrameData): void {
     this.#heard++;
+    if (this.#intake !== undefined) this.#intake.frame(data);
     const wasBusy = this.#isBusy;
     this.#isBusy = true;
     try {
@@ -349,6 +387,8 @@ export class Runtime<In, Out>
   onMessageOf(data: In, sequence_id: number | string | null, replayed: boolean): void {
     const timestamp = this.#timestamp();
     this.emitter.emit({ type: 'message', data, timestamp, sequence_id, replayed });
+    if (this.#intake === undefined) return;
+    this.#intake.push(data, this.#session === undefined ? 0 : Number(sequence_id ?? 0));
   }
 
   onGap(from: number | string, to: number | string | null, cause: string): void {
@@ -407,6 +447,7 @@ export class Runtime<In, Out>
     // Who subscribes first, and only then asks for what was missed, misses nothing in between.
     this.#greet(link);
     this.#sequence?.connected(link, this.#state.attempt, replay);
+    this.#intake?.connected();
     this.outgoing.open(link);
     this.#session?.session.checkCaughtUp();
   }
@@ -542,13 +583,17 @@ export class Runtime<In, Out>
   /** Nothing follows `closed`: what was dropped is told before it, and no connection outlasts it. */
   #tidyUp(): void {
     this.outgoing.reportDropped();
+    this.#intake?.reportDropped();
     this.#leaving?.abandon();
     this.#leaving = undefined;
   }
 
   #endLife(isAborted: boolean): void {
     this.#attempt = undefined;
-    this.life.end(isAborted ? aborted() : (this.#lastFatal ?? closedBefore()));
+    const failure = this.#state.phase === 'failed' ? (this.#lastFatal ?? failed()) : undefined;
+    this.life.end(isAborted ? aborted() : (this.#lastFatal ?? closedBefore()), failure);
+    this.#intake?.end(failure);
+    this.onUnread();
   }
 }
 
@@ -568,6 +613,9 @@ const hookFailed = (option: string, thrown: unknown): JetSocketError =>
 
 const aborted = (): JetSocketError =>
   new JetSocketError('ABORTED', 'Cannot connect: the signal given to connect() was aborted');
+
+const failed = (): JetSocketError =>
+  new JetSocketError('CLOSED', 'Cannot read on: the socket has failed');
 
 const closedBefore = (): JetSocketError =>
   new JetSocketError('CLOSED', 'Cannot connect: the socket was closed before it had connected');
