@@ -24,7 +24,12 @@ const packages = {
     proxy: 'proxy/index.ts',
     simulate: 'simulate.ts',
   },
-  jetsocket: { index: 'index.ts', 'index.browser': 'index.browser.ts' },
+  jetsocket: {
+    index: 'index.ts',
+    'index.browser': 'index.browser.ts',
+    websocket: 'websocket.ts',
+    'websocket.browser': 'websocket.browser.ts',
+  },
 };
 
 /** Without the condition `@jetsocket/source`: the other packages are what is published of them. */

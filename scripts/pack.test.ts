@@ -60,6 +60,7 @@ const ENTRIES = [
   // Loads only inside a test run, as vitest does. The types of it are checked below.
   { name: '@jetsocket/testing/conformance', typesOnly: true },
   { name: 'jetsocket' },
+  { name: 'jetsocket/websocket' },
 ] as const;
 const LOADABLE = ENTRIES.filter((entry) => !('typesOnly' in entry)).map(({ name }) => name);
 
@@ -198,6 +199,7 @@ describe('pack: CDN files', () => {
     runInContext(readFileSync(join(installed('jetsocket'), 'dist', file), 'utf8'), context);
     expect(runInContext('typeof JetSocket.connect', context)).toBe('function');
     expect(runInContext('typeof JetSocket.JetSocket', context)).toBe('function');
+    expect(runInContext('typeof JetSocket.WebSocket', context)).toBe('function');
     expect(runInContext('Object.keys(globalThis)', context)).toEqual(['JetSocket']);
   });
 

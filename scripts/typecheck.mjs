@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const CONCURRENCY = 2;
 
-const queue = ['.', ...children('packages'), ...children('apps'), 'bench'].flatMap(projectsIn);
+const queue = ['.', ...children('packages'), ...children('apps'), 'bench', 'interop'].flatMap(
+  projectsIn,
+);
 let failed = false;
 await Promise.all(Array.from({ length: CONCURRENCY }, work));
 process.exitCode = failed ? 1 : 0;
