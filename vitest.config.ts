@@ -21,7 +21,7 @@ export default defineConfig({
             'apps/*/{server,shared,src}/**/*.test.ts',
             'scripts/*.test.ts',
             'bench/**/*.test.mjs',
-            'interop/src/*.test.ts',
+            'libraries/src/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 30_000,

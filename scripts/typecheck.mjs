@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const CONCURRENCY = 2;
 
-const queue = ['.', ...children('packages'), ...children('apps'), 'bench', 'interop'].flatMap(
+const queue = ['.', ...children('packages'), ...children('apps'), 'bench', 'libraries'].flatMap(
   projectsIn,
 );
 let failed = false;

@@ -66,7 +66,7 @@ export function closeCodeOf(value: unknown): number | undefined {
 }
 
 /** @throws {DOMException} `SyntaxError`. */
-export function closeReasonOf(value: unknown): string {
+export function closeReasonOf(value: string | undefined): string {
   const reason = value === undefined ? '' : String(value);
   if (sizeOf(reason) <= MAX_REASON_BYTES) return reason;
   throw syntaxError(`The close reason must not be greater than ${MAX_REASON_BYTES} bytes`);

@@ -14,7 +14,7 @@ interface Known {
 export class ListenerTarget extends Target {
   readonly #attributes = new Map<
     string,
-    { handler: NonNullable<Attribute>; call(event: Event): void }
+    { handler: NonNullable<Attribute>; readonly call: (event: Event) => void }
   >();
   #forClose: Known[] = [];
 

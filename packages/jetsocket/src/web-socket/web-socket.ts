@@ -163,7 +163,7 @@ export class StandardWebSocket extends ListenerTarget implements globalThis.WebS
     this.setAttribute('error', handler);
   }
   get onclose(): Handler<CloseEvent> {
-    return this.getAttribute('close') as Handler<CloseEvent>;
+    return this.getAttribute('close');
   }
   set onclose(handler: Handler<CloseEvent>) {
     this.setAttribute('close', handler);
@@ -234,17 +234,14 @@ export class StandardWebSocket extends ListenerTarget implements globalThis.WebS
     this.#ending = undefined;
     if (this.#outages === 'hide' || this.#state !== OPEN) return;
     this.#state = CONNECTING;
-    this.#tellEnd(ending);
+    this.dispatchEvent(closeEvent(ending));
   }
 
   #onClosed(): void {
     this.#state = CLOSED;
-    this.#tellEnd(this.#ending ?? LOST);
-  }
-
-  #tellEnd(ending: Ending): void {
-    if (!ending.wasClean) this.dispatchEvent(new Event('error'));
-    this.dispatchEvent(closeEvent(ending));
+    // Only what never came to be is an error, by the standard: a connection that is lost has merely closed.
+    if (this.#ending === undefined) this.dispatchEvent(new Event('error'));
+    this.dispatchEvent(closeEvent(this.#ending ?? LOST));
   }
 
   // Sending.
