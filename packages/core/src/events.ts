@@ -103,7 +103,10 @@ export interface JetSocketEventMap<Incoming = unknown> {
   readonly ping: EventRecord<'ping', { readonly payload: unknown }>;
   /** Its answer came. */
   readonly pong: EventRecord<'pong', { readonly latency_ms: number; readonly payload: unknown }>;
-  /** The outgoing buffer was full; how many messages were dropped since the last such event. */
+  /**
+   * The outgoing buffer was full, or what a loop or a stream has not read (`direction`); how many messages were
+   * dropped since the last such event.
+   */
   readonly buffer_overflow: EventRecord<
     'buffer_overflow',
     {
