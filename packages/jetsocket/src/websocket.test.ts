@@ -359,7 +359,7 @@ describe('an outage', () => {
       const log = watch(socket);
       const closes: CloseEvent[] = [];
       if (how === 'onclose') socket.onclose = (event) => closes.push(event);
-      else socket.addEventListener('close', (event) => closes.push(event as CloseEvent));
+      else socket.addEventListener('close', (event) => closes.push(event));
       await log.until('open');
       proxy.cut();
       await log.lost();

@@ -46,7 +46,7 @@ describe('for await over a socket', () => {
     const world = await connected();
     const iterator = world.socket[Symbol.asyncIterator]();
     await deliver(world, 1, 2);
-    world.link().closeFromServer(4401, 'who are you');
+    world.link().closeFromServer(1008, 'who are you');
     await world.clock.advance(100);
     expect(world.socket.state).toBe('failed');
     expect(await iterator.next()).toEqual({ done: false, value: 1 });
@@ -69,7 +69,7 @@ describe('for await over a socket', () => {
     await Promise.all([world.socket.close(), world.clock.advance(1_000)]);
     expect(await readAll(world.socket)).toEqual({ got: [] });
     const other = await connected();
-    other.link().closeFromServer(4401);
+    other.link().closeFromServer(1008);
     await other.clock.advance(100);
     expect(await readAll(other.socket)).toMatchObject({ thrown: { code: 'CLOSED_BY_SERVER' } });
   });

@@ -50,7 +50,7 @@ describe('readable', () => {
     const reader = world.socket.readable.getReader();
     const reading = reader.read();
     const closed = fate(reader.closed);
-    world.link().closeFromServer(4401);
+    world.link().closeFromServer(1008);
     await world.clock.advance(100);
     await expect(reading).rejects.toMatchObject({ code: 'CLOSED_BY_SERVER' });
     expect(await closed).toBe('pending');
@@ -421,7 +421,7 @@ describe('writable', () => {
 
   it.each([
     ['is closed', 'CLOSED', (world: Bench) => void world.socket.close()],
-    ['fails', 'CLOSED_BY_SERVER', (world: Bench) => world.link().closeFromServer(4401)],
+    ['fails', 'CLOSED_BY_SERVER', (world: Bench) => world.link().closeFromServer(1008)],
   ])('errors when the socket %s', async (_what, code, end) => {
     const world = await connected({ buffer: { capacity: 2 } });
     world.link().block();
@@ -503,7 +503,7 @@ describe('pipeTo', () => {
     const piped = from.socket.readable.pipeTo(to.socket.writable);
     const rejected = expect(piped).rejects.toMatchObject({ code: 'CLOSED_BY_SERVER' });
     await settle();
-    from.link().closeFromServer(4401);
+    from.link().closeFromServer(1008);
     await from.clock.advance(100);
     await to.clock.advance(1_000);
     await rejected;

@@ -1,6 +1,11 @@
 import { Target } from './events.js';
 
 type Listener = EventListenerOrEventListenerObject | null;
+/** A listener that knows what it is told. */
+type Typed<Type extends keyof WebSocketEventMap> = (
+  this: WebSocket,
+  event: WebSocketEventMap[Type],
+) => unknown;
 type Attribute = ((event: Event) => unknown) | null;
 
 /** A listener as `removeEventListener` tells it from others. */
@@ -18,6 +23,16 @@ export class ListenerTarget extends Target {
   >();
   #forClose: Known[] = [];
 
+  override addEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    callback: Typed<Type>,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    callback: Listener,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
   override addEventListener(
     type: string,
     callback: Listener,
@@ -27,6 +42,16 @@ export class ListenerTarget extends Target {
     if (type === 'close' && callback !== null) this.#note(callback, options);
   }
 
+  override removeEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    callback: Typed<Type>,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    type: string,
+    callback: Listener,
+    options?: boolean | EventListenerOptions,
+  ): void;
   override removeEventListener(
     type: string,
     callback: Listener,
