@@ -7,6 +7,7 @@ import type { MachineConfig } from '../packages/core/src/machine/config.ts';
 import type { Effect, TimerName } from '../packages/core/src/machine/effect.ts';
 import type { End, Input, Override } from '../packages/core/src/machine/input.ts';
 import { initialState, type State } from '../packages/core/src/machine/state.ts';
+import type { Signal } from '../packages/core/src/events.ts';
 import { transition } from '../packages/core/src/machine/transition.ts';
 
 const CONFIG: MachineConfig = {
@@ -25,14 +26,40 @@ const CONFIG: MachineConfig = {
   closeTimeoutMs: 5_000,
   maxConnectionAgeMs: 3_600_000,
   replays: true,
+  isOrdered: false,
 };
 
 const EPOCH = 7;
-const shared = { ...initialState(1), epoch: EPOCH, uri: 'wss://example.com/' };
+const shared = { ...initialState(1), epoch: EPOCH, newest: EPOCH, uri: 'wss://example.com/' };
 const lived = { ...shared, connections: 1 };
 /** Thirty attempts were made in the second before. */
-const spent = { ...lived, paidUntilMs: 59_064 };
-const ping = { sentAtMs: 0, heardBefore: 5, excused: false };
+const spent = { paidUntilMs: 59_064 };
+const ping = { sentAtMs: 0, heardBefore: 5, excused: false, isProbe: false };
+const connected = {
+  ...lived,
+  phase: 'connected',
+  ping: null,
+  canPing: true,
+  probedAtMs: -60_000,
+  successor: null,
+  ageCause: 'max_age',
+  failedSuccessors: 0,
+} as const;
+const successor = {
+  epoch: EPOCH + 1,
+  cause: 'max_age',
+  uri: 'wss://example.com/',
+  place: 'opening',
+  protocol: '',
+  canPing: true,
+} as const;
+const replaced = { ...connected, newest: EPOCH + 1 };
+const waiting = {
+  ...lived,
+  attempt: 1,
+  phase: 'backing_off',
+  notBeforeMs: Number.NEGATIVE_INFINITY,
+} as const;
 
 /** Every phase, and what within one decides differently. */
 const STATES: readonly (readonly [title: string, state: State])[] = [
@@ -44,15 +71,29 @@ const STATES: readonly (readonly [title: string, state: State])[] = [
     { ...lived, attempt: 1, phase: 'connecting', announced: true },
   ],
   ['connecting, the last attempt', { ...shared, attempt: 3, phase: 'connecting', announced: true }],
-  ['connected', { ...lived, phase: 'connected', ping: null }],
+  ['connected', connected],
+  ['connected with renewed credentials', { ...connected, attempt: 1, credentials: 'renewed' }],
+  ['connected, no attempt left in this minute', { ...connected, ...spent }],
+  ['connected, a heartbeat is not answered yet', { ...connected, ping }],
   [
-    'connected with renewed credentials',
-    { ...lived, attempt: 1, phase: 'connected', ping: null, credentials: 'renewed' },
+    'connected, where nothing can be asked, and silent since a pause',
+    { ...connected, canPing: false, ping: { ...ping, isProbe: true } },
   ],
-  ['connected, no attempt left in this minute', { ...spent, phase: 'connected', ping: null }],
-  ['connected, a heartbeat is not answered yet', { ...lived, phase: 'connected', ping }],
-  ['backing_off', { ...lived, attempt: 1, phase: 'backing_off' }],
-  ['backing_off, no attempt left in this minute', { ...spent, attempt: 1, phase: 'backing_off' }],
+  ['connected, a successor is opened', { ...replaced, successor }],
+  [
+    'connected, the successor is open and the old socket is heard to its end',
+    { ...replaced, successor: { ...successor, place: 'open' } },
+  ],
+  ['backing_off', waiting],
+  ['backing_off, no attempt left in this minute', { ...waiting, ...spent }],
+  [
+    'backing_off, without a network',
+    { ...waiting, surroundings: { ...waiting.surroundings, isOnline: false } },
+  ],
+  [
+    'backing_off, on a page that was left',
+    { ...waiting, surroundings: { ...waiting.surroundings, page: 'stored' } },
+  ],
   ['closing', { ...lived, phase: 'closing', code: 1000, reason: 'bye' }],
   ['closed', { ...lived, phase: 'closed' }],
   ['failed', { ...lived, phase: 'failed' }],
@@ -65,6 +106,7 @@ const ended = (end: End, override?: Override, epoch: number = EPOCH): Input => (
   nowMs: 1_000,
   end,
   override,
+  heard: 5,
 });
 const fired = (timer: TimerName, heard = 5, lateMs = 0): Input => ({
   type: 'timer.fired',
@@ -73,12 +115,21 @@ const fired = (timer: TimerName, heard = 5, lateMs = 0): Input => ({
   lateMs,
   heard,
 });
+const raised = (signal: Signal): readonly [string, Input] => [
+  `signal.raised: ${signal}`,
+  { type: 'signal.raised', signal, nowMs: 1_000, heard: 5 },
+];
 const byServer = (code: number, reason = ''): End => ({
   cause: 'closed_by_server',
   code,
   reason,
   wasClean: true,
 });
+
+const SIGNALS = [
+  ...(['online', 'offline', 'hidden', 'visible', 'frozen', 'resumed'] as const),
+  ...(['stored', 'restored'] as const),
+];
 
 /** Every input, and what within one decides differently. */
 const INPUTS: readonly (readonly [title: string, input: Input])[] = [
@@ -104,6 +155,26 @@ const INPUTS: readonly (readonly [title: string, input: Input])[] = [
     ended({ ...LOST, cause: 'rejected', httpStatus: 503, retryAfterMs: 5_000 }),
   ],
   ['transport.ended: of an older epoch', ended(LOST, undefined, EPOCH - 1)],
+  [
+    'attempt.prepared: the successor',
+    { type: 'attempt.prepared', epoch: EPOCH + 1, uri: 'wss://example.com/' },
+  ],
+  [
+    'transport.opened: the successor',
+    {
+      type: 'transport.opened',
+      epoch: EPOCH + 1,
+      nowMs: 1_000,
+      protocol: '',
+      canPing: true,
+    },
+  ],
+  [
+    'transport.ended: the successor',
+    ended({ ...LOST, cause: 'connect_failed' }, undefined, EPOCH + 1),
+  ],
+  ['server.leaving', { type: 'server.leaving', epoch: EPOCH, withinMs: 10_000 }],
+  ...SIGNALS.map(raised),
   ['pong.received', { type: 'pong.received', epoch: EPOCH, nowMs: 1_000, payload: '' }],
   ['ping.failed', { type: 'ping.failed', epoch: EPOCH }],
   ['timer.fired: connect', fired('connect')],
@@ -133,11 +204,13 @@ stateDiagram-v2
   connecting --> failed: fatal, exhausted
   connecting --> closed: close
   connected --> backing_off: the connection ended
-  connected --> connecting: reconnect, max age
+  connected --> connected: handover, as by max age
+  connected --> connecting: reconnect
+  connected --> backing_off: the page was left
   connected --> closing: close
   connected --> closed: normal end, not to be retried
   connected --> failed: fatal, exhausted
-  backing_off --> connecting: backoff elapsed, reconnect
+  backing_off --> connecting: backoff elapsed, reconnect, online, the page is back
   backing_off --> closed: close
   closing --> closed: answered, or timer
   closing --> connecting: connect, reconnect
@@ -189,11 +262,20 @@ function section(title: string, state: State): string {
   );
 }
 
+/** Said otherwise, or of no interest to a reader. */
+const UNSAID: readonly string[] = [
+  'phase',
+  'surroundings',
+  'newest',
+  'hiddenAtMs',
+  'attemptedAtMs',
+];
+
 /** The next phase, and what else is different in it. */
 function difference(from: State, to: State): string {
-  const before: Record<string, unknown> = { ...from };
-  const changes = Object.entries(to)
-    .filter(([key]) => key !== 'phase' && key in before)
+  const before: Record<string, unknown> = { ...from, ...from.surroundings };
+  const changes = Object.entries({ ...to, ...to.surroundings })
+    .filter(([key]) => !UNSAID.includes(key) && key in before)
     .filter(([key, value]) => JSON.stringify(before[key]) !== JSON.stringify(value))
     .map(([key, value]) => (key === 'seed' ? 'seed' : `${key} ${JSON.stringify(value)}`));
   const phase = from.phase === to.phase ? '·' : to.phase;

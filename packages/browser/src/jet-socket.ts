@@ -1,4 +1,5 @@
 import { JetSocket as CoreSocket, type Options, type Provider, type Url } from '@jetsocket/core';
+import { browserSignals } from './signals.js';
 import { browserTransport } from './transport.js';
 
 /** A JetSocket over the native WebSocket. See `JetSocket` of @jetsocket/core. */
@@ -11,6 +12,6 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
   constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
-    super(url, options, { transport: () => browserTransport() });
+    super(url, options, { transport: () => browserTransport(), signals: () => browserSignals() });
   }
 }

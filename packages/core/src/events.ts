@@ -16,6 +16,9 @@ export type Phase =
  * - `session_unsupported`: the server does not speak the session protocol; `protocol_error`: it breaks it;
  *   `session_fenced`: another client took the session over.
  * - `max_age`: the connection reached `maxConnectionAgeMs`.
+ * - `unproven`: after a pause nothing came on a connection on which nothing can be asked. `server_leaving`: the
+ *   server is about to stop, and asked for it. `page_hidden`: the page was left, and may be kept by the browser.
+ * - `returned`: the network or the page is back, and no wait makes sense any more.
  * - `normal`, `fatal`, `exhausted`: why no further attempt is made: a clean end with
  *   reconnecting switched off; a cause that is not retried; attempts used up.
  */
@@ -35,12 +38,27 @@ export type Cause =
   | 'pong_timeout'
   | 'message_too_large'
   | 'max_age'
+  | 'unproven'
+  | 'server_leaving'
+  | 'page_hidden'
+  | 'returned'
   | 'session_unsupported'
   | 'session_fenced'
   | 'protocol_error'
   | 'normal'
   | 'fatal'
   | 'exhausted';
+
+/**
+ * What an environment may say:
+ *
+ * - `online`, `offline`: there is a network again, or none.
+ * - `hidden`, `visible`: nobody looks at the page, or somebody does again.
+ * - `frozen`, `resumed`: nothing runs from now on, or something does again.
+ * - `stored`, `restored`: the page is left, and may be kept as it stands; it was kept, and is back.
+ */
+export type Signal =
+  'online' | 'offline' | 'hidden' | 'visible' | 'frozen' | 'resumed' | 'stored' | 'restored';
 
 /** What may be done when a bounded buffer is full. */
 export type OverflowPolicy = 'drop_oldest' | 'drop_newest' | 'error';

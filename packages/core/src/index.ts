@@ -28,6 +28,7 @@ export type {
   OverflowPolicy,
   Phase,
   ReplayMode,
+  Signal,
 } from './events.js';
 export { JetSocket } from './jet-socket.js';
 export type { BackoffConfig } from './machine/backoff.js';
@@ -50,6 +51,7 @@ export type {
   LinkListener,
   Logger,
   OpenRequest,
+  Signals,
   Transport,
 } from './ports.js';
 export type {

@@ -63,6 +63,7 @@ const DEFAULTS = {
   },
   replay: { mode: 'full_buffer' },
   replays: true,
+  isOrdered: false,
   request: { idOf: undefined, timeoutMs: 30_000, resend: false, maxOpen: 1_000 },
   codec: json,
   connectTimeoutMs: 10_000,
@@ -71,13 +72,15 @@ const DEFAULTS = {
   maxMessageBytes: 64 * 1024 * 1024,
   logger: undefined,
   transport: NODE,
+  signals: undefined,
+  unref: false,
   clock: PLATFORM.clock,
   seed: 2 ** 31,
   newId: PLATFORM.newId,
 };
 
 const OPTIONS = Object.keys(DEFAULTS)
-  .filter((key) => !['replays', 'canRefresh', 'seed', 'newId'].includes(key))
+  .filter((key) => !['replays', 'isOrdered', 'canRefresh', 'seed', 'newId'].includes(key))
   .concat('random');
 
 const undefinedInAll = (keys: readonly string[]): Record<string, undefined> =>
@@ -140,6 +143,8 @@ describe('resolve()', () => {
       { connectTimeoutMs: MAX_MS, closeTimeoutMs: MAX_MS, maxConnectionAgeMs: MAX_MS, maxMessageBytes: Number.MAX_SAFE_INTEGER }],
     [{ logger }, { logger }],
     [{ transport: BROWSER }, { transport: BROWSER }],
+    [{ signals: false }, { signals: undefined }],
+    [{ unref: true }, { unref: true }],
     [{ random: 7 }, { seed: 7 }],
     [{ random: 0 }, { seed: 0 }],
     [{ random: () => 0.25 }, { seed: 2 ** 30 }],

@@ -3,7 +3,7 @@ import type { SequenceId } from './delivery/sequence.js';
 import type { Cause, OverflowPolicy } from './events.js';
 import type { BackoffConfig } from './machine/backoff.js';
 import type { HeartbeatConfig, MachineConfig } from './machine/config.js';
-import type { Clock, Logger, Transport } from './ports.js';
+import type { Clock, Logger, Signals, Transport } from './ports.js';
 import { type ReplayConfig, type ReplayOptions, resolveReplay } from './replay-options.js';
 import {
   type RequestConfig,
@@ -85,7 +85,8 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
   readonly closeTimeoutMs?: number | undefined;
   /**
    * How long a connection is kept before another one replaces it, up to a tenth earlier by dice: for servers
-   * and proxies that cut connections at a fixed age. Default: undefined, as long as it lives.
+   * and proxies that cut connections at a fixed age. The new one is open before the old one is closed, and the
+   * `state` stays `connected`. Default: undefined, as long as it lives.
    */
   readonly maxConnectionAgeMs?: number | undefined;
   /**
@@ -97,6 +98,17 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
   readonly logger?: Logger | undefined;
   /** Makes the sockets. Default: the platform's. */
   readonly transport?: Transport | undefined;
+  /**
+   * What tells of network, page and sleep: see docs/sleep.md. False: nothing is listened to. Default: in a browser
+   * `online`, `visibilitychange`, `freeze`, `pagehide` and their counterparts, from `connect()` until `closed`;
+   * elsewhere nothing.
+   */
+  readonly signals?: Signals | false | undefined;
+  /**
+   * Lets a Node process end while it waits for the next attempt, if nothing else keeps it. Default: false. A
+   * connection, or an attempt to make one, keeps it either way.
+   */
+  readonly unref?: boolean | undefined;
   /** Time. Default: the system's. */
   readonly clock?: Clock | undefined;
   /**
@@ -162,6 +174,8 @@ export interface Config<Incoming, Outgoing> extends MachineConfig {
   readonly maxMessageBytes: number;
   readonly logger: Logger | undefined;
   readonly transport: Transport;
+  readonly signals: Signals | undefined;
+  readonly unref: boolean;
   readonly clock: Clock;
   readonly seed: number;
   /** Makes the name of a session. */
@@ -185,6 +199,8 @@ interface BufferConfig<Incoming> {
 export interface PlatformDefaults {
   /** Makes the transport of a socket whose options name none. */
   readonly transport?: (() => Transport) | undefined;
+  /** What is told of the environment of a socket whose options do not say. */
+  readonly signals?: (() => Signals) | undefined;
   /** Options that only this platform has: it checks them itself. */
   readonly options?: readonly string[] | undefined;
 }
@@ -213,6 +229,8 @@ const KNOWN: readonly (keyof Options)[] = [
   'maxMessageBytes',
   'logger',
   'transport',
+  'signals',
+  'unref',
   'clock',
   'random',
 ];
@@ -251,11 +269,8 @@ export function resolve<Incoming, Outgoing>(
     replay,
     request: resolveRequests(options.request),
     replays: replay.mode !== 'none',
-    // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
-    codec: check.object('codec', options.codec ?? (json as Codec<Incoming, Outgoing>), [
-      'encode',
-      'decode',
-    ]),
+    isOrdered: replay.mode === 'session',
+    codec: resolveCodec(options.codec),
     connectTimeoutMs: check.integer(
       'connectTimeoutMs',
       options.connectTimeoutMs,
@@ -281,10 +296,26 @@ export function resolve<Incoming, Outgoing>(
     logger:
       options.logger === undefined ? undefined : check.object('logger', options.logger, ['error']),
     transport,
+    signals: resolveSignals(options.signals, platform),
+    unref: check.boolean('unref', options.unref, false),
     clock: check.object('clock', options.clock ?? platform.clock, CLOCK_METHODS),
     seed: resolveSeed(options.random ?? platform.random),
     newId: platform.newId,
   };
+}
+
+/** Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse. */
+const resolveCodec = <Incoming, Outgoing>(
+  codec: Codec<Incoming, Outgoing> = json as Codec<Incoming, Outgoing>,
+): Codec<Incoming, Outgoing> => check.object('codec', codec, ['encode', 'decode']);
+
+function resolveSignals(
+  signals: Signals | false | undefined,
+  platform: Platform,
+): Signals | undefined {
+  if (signals === false) return undefined;
+  const given = signals ?? platform.signals?.();
+  return given === undefined ? undefined : check.object('signals', given, ['listen']);
 }
 
 const CLOCK_METHODS: readonly (keyof Clock)[] = ['now', 'unixNow', 'setTimer', 'clearTimer'];

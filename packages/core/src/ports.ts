@@ -2,6 +2,8 @@
  * All that the core asks of the world. The platform packages implement these and nothing else.
  */
 
+import type { Signal } from './events.js';
+
 /** A frame's payload: text as a string, binary as bytes. */
 export type FrameData = string | Uint8Array;
 
@@ -14,6 +16,8 @@ export interface Clock {
   /** Calls `run` once, `delayMs` (0 to 2,147,483,647) from now. Returns what `clearTimer` takes. */
   setTimer(delayMs: number, run: () => void): unknown;
   clearTimer(timer: unknown): void;
+  /** Lets the process end while this timer runs, where there is such a thing. */
+  unref?(timer: unknown): void;
 }
 
 /** What one attempt asks for. */
@@ -93,6 +97,17 @@ export interface Transport {
    * the platform refuses. Such an attempt is not retried.
    */
   open(request: OpenRequest, listener: LinkListener): Link;
+}
+
+/** What is told of the environment: network, page, sleep. Inject another for a platform that has its own. */
+export interface Signals {
+  /**
+   * Begins to tell, at once of what is not as usual (`offline`, `hidden`). Called when a life begins; nothing
+   * may be told before.
+   *
+   * @returns Stops it, when the life is over, and leaves nothing behind.
+   */
+  listen(report: (signal: Signal) => void): () => void;
 }
 
 /** Where failures go that cannot be events. Fits `console` and pino. */

@@ -1,3 +1,4 @@
+import { browserSignals } from '@jetsocket/browser';
 import { JetSocket as CoreSocket, type Options, type Provider, type Url } from '@jetsocket/core';
 import { isomorphicTransport } from './transport.browser.js';
 
@@ -11,7 +12,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
   constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
-    super(url, options, { transport: isomorphicTransport });
+    super(url, options, { transport: isomorphicTransport, signals: () => browserSignals() });
   }
 }
 

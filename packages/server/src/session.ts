@@ -292,6 +292,16 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#exchange.acknowledge();
   }
 
+  /**
+   * The server is about to stop. Takes nothing more, is done with all that it took, and asks the client to go on
+   * over another connection, which is not to this process.
+   */
+  async handOver(): Promise<void> {
+    this.tell(formatControl({ type: 'win', win: 0 }));
+    await this.settle();
+    this.tell(formatControl({ type: 'move', within: 0 }));
+  }
+
   /** The server is closed. The log keeps the session. */
   release(): void {
     this.#end('closed');

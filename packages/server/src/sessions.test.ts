@@ -186,12 +186,13 @@ describe('createSessions()', () => {
     expect((await server.session()).principal).toBe('ada');
   });
 
-  it('hands its clients over by drain(): they come back to the next server and miss nothing', async () => {
+  it('hands its clients over by drain(), without a gap: they are connected all the time', async () => {
     const log = (await import('./index.js')).memoryLog();
     const [first, second] = [await serve({ log }), await serve({ log })];
     let url = first.url;
-    const { socket, got, names } = client(() => url);
+    const { socket, events, got, names } = client(() => url);
     const session = await first.session();
+    await socket.opened;
     const came: unknown[] = [];
     session.on('message', async (message) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -202,6 +203,7 @@ describe('createSessions()', () => {
     await expect.poll(() => came.length).toBeGreaterThan(0);
     url = second.url;
     await first.sessions.drain();
+    expect(first.sessions.size === 0 || session.state === 'detached').toBe(true);
     const next = await second.session();
     next.on('message', (message) => void came.push(message));
     expect(next.id).toBe(session.id);
@@ -211,6 +213,34 @@ describe('createSessions()', () => {
     await expect.poll(() => got).toEqual(['from the first', 'from the second']);
     expect(names()).not.toContain('gap');
     expect(names().filter((name) => name.startsWith('error'))).toEqual([]);
+    expect(events.filter(({ type }) => type === 'state_change')).toHaveLength(2);
+    expect(events.find(({ type }) => type === 'reconnecting')).toMatchObject({
+      cause: 'server_leaving',
+      delay: 0,
+    });
+    expect(events.find(({ type }) => type === 'reconnected')).toMatchObject({ downtime_ms: 0 });
+  });
+
+  it('closes with drain() those who cannot move: they come back and miss nothing', async () => {
+    const log = (await import('./index.js')).memoryLog();
+    const [first, second] = [await serve({ log }), await serve({ log })];
+    let url = first.url;
+    const { socket, events, got } = client(() => url);
+    const session = await first.session();
+    await socket.opened;
+    const came: unknown[] = [];
+    session.on('message', (message) => void came.push(message));
+    const drained = first.sessions.drain({ handoverMs: 300 });
+    await expect.poll(() => events.some(({ type }) => type === 'error')).toBe(true);
+    // It was refused by the server that is about to stop, and what it sends now waits.
+    expect(socket.state).toBe('connected');
+    socket.send(1);
+    url = second.url;
+    await drained;
+    const next = await second.session();
+    next.on('message', (message) => void came.push(message));
+    next.send('from the second');
+    await expect.poll(() => [came, got]).toEqual([[1], ['from the second']]);
   });
 
   it('tells a client that comes too late what arrived, so that nothing is lost or doubled', async () => {

@@ -34,6 +34,11 @@ interface Waiting {
 export interface DrainOptions {
   /** How long handlers and the log may take. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * How long clients may take to open a connection to another process before this one closes theirs. Each is told at
+   * a moment of its own in the first half of it. 0: they are closed at once. Default: 2,000.
+   */
+  readonly handoverMs?: number | undefined;
 }
 
 /**
@@ -71,6 +76,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   #totalBytes = 0;
   #isDraining = false;
   #isClosed = false;
+  /** Told when a server that drains has no connection any more. */
+  #whenLeft: () => void = () => undefined;
 
   constructor(config: Config<Incoming, Outgoing>) {
     this.#config = config;
@@ -146,14 +153,16 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   }
 
   /**
-   * For deploys: refuses new connections, lets handlers finish and the log take everything, then closes every
-   * connection with 1012. Clients come back, to another process if the log is shared, and go on.
+   * For deploys: refuses new connections, lets handlers finish and the log take everything, and asks every client to
+   * move. Where new connections reach another process, and the log is shared, they go on there without a gap: their
+   * old connection is open until the new one is. Those that cannot are closed with 1012, and come back.
    *
    * @returns A promise that resolves when all are closed. Never rejects.
    */
-  async drain({ timeoutMs = 10_000 }: DrainOptions = {}): Promise<void> {
+  async drain({ timeoutMs = 10_000, handoverMs = 2_000 }: DrainOptions = {}): Promise<void> {
     this.#isDraining = true;
     const { clock } = this.#config;
+    await this.#handOver(Math.min(handoverMs, timeoutMs));
     const settled = Promise.all([...this.#sessions.values()].map((session) => session.settle()));
     let timer: unknown;
     const timeout = new Promise<void>((done) => {
@@ -173,6 +182,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     this.#isDraining = true;
     this.#timers.clearAll();
     for (const connection of [...this.#connections.keys()]) connection.terminate();
+    this.#whenLeft();
     for (const session of [...this.#sessions.values()]) session.release();
     this.#upgrades.close();
     await this.log.close();
@@ -221,6 +231,24 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   onOver(connection: Connection): void {
     this.#connections.get(connection)?.timers.clearAll();
     this.#connections.delete(connection);
+    if (this.#isDraining && this.#connections.size === 0) this.#whenLeft();
+  }
+
+  /** Asks all to move, one after the other, and waits until they have or the time is up. */
+  async #handOver(handoverMs: number): Promise<void> {
+    const attached = [...this.#sessions.values()].filter(({ state }) => state === 'attached');
+    if (attached.length === 0 || handoverMs === 0) return;
+    const { clock } = this.#config;
+    const timers = attached.map((session, index) =>
+      clock.setTimer((handoverMs / 2) * (index / attached.length), () => {
+        if (session.state === 'attached') void session.handOver();
+      }),
+    );
+    await new Promise<void>((resolve) => {
+      this.#whenLeft = resolve;
+      timers.push(clock.setTimer(handoverMs, resolve));
+    });
+    for (const timer of timers) clock.clearTimer(timer);
   }
 
   onReleased(connection: Connection): void {

@@ -134,22 +134,7 @@ it('the client takes half a million mutated frames', { timeout: 3_600_000 }, () 
     let isOver = false;
     let answers = 0;
     const end = (): void => void (isOver = true);
-    const outlet: ClientSessionOutlet = {
-      tell: () => void answers++,
-      payload: quiet,
-      gap: quiet,
-      resume: quiet,
-      answered: quiet,
-      ackSoon: quiet,
-      welcomed: quiet,
-      caughtUp: quiet,
-      lost: quiet,
-      fenced: end,
-      unsupported: end,
-      broken: end,
-      ended: quiet,
-      endedByServer: end,
-    };
+    const outlet = outletOf(() => void answers++, end);
     const bounds = { capacity: 4, maxBytes: 100, overflowPolicy: 'drop_oldest' } as const;
     const outbox = new Outbox({ ...bounds, awaitsAck: true, sparesNumbered: true });
     const newId = (): string => SID;
@@ -186,4 +171,27 @@ it('the client takes half a million mutated frames', { timeout: 3_600_000 }, () 
   expect(taken).toBeGreaterThanOrEqual(frames);
   expect(ended).toBeGreaterThan(taken / 10);
   expect(ended).toBeLessThan(taken * 0.9);
+});
+
+/** A client that says nothing of what happens to it, but for its answers and its end. */
+const outletOf = (tell: () => void, end: () => void): ClientSessionOutlet => ({
+  tell,
+  payload: quiet,
+  gap: quiet,
+  resume: quiet,
+  answered: quiet,
+  ackSoon: quiet,
+  welcomed: quiet,
+  caughtUp: quiet,
+  lost: quiet,
+  fenced: end,
+  tellNext: quiet,
+  moved: quiet,
+  moveRefused: end,
+  leaving: quiet,
+  fencedByMove: end,
+  unsupported: end,
+  broken: end,
+  ended: quiet,
+  endedByServer: end,
 });

@@ -2,6 +2,7 @@ export { FakeClock } from './fake-clock.js';
 export type { FakeClockOptions, SleepOptions } from './fake-clock.js';
 export { FakeLink } from './fake-link.js';
 export type { CutOptions, LinkWorld, Outcome, ServerCloseOptions } from './fake-link.js';
+export { FakeSignals } from './fake-signals.js';
 export { FakeTransport } from './fake-transport.js';
 export type { FakeTransportOptions } from './fake-transport.js';
 export { createGrammarChecker } from './grammar.js';

@@ -48,6 +48,13 @@ describe('systemClock', () => {
     expect([run.mock.calls, vi.getTimerCount()]).toEqual([[], 0]);
   });
 
+  it('unref() lets the process end, where timers are objects', () => {
+    const unref = vi.fn();
+    systemClock.unref?.({ unref });
+    expect(unref).toHaveBeenCalledOnce();
+    expect(() => systemClock.unref?.(7)).not.toThrow();
+  });
+
   it('looks up the globals when it is used, not on import', () => {
     const later = vi.spyOn(globalThis, 'setTimeout');
     systemClock.setTimer(100, () => undefined);

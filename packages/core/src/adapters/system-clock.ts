@@ -28,6 +28,10 @@ export const systemClock: Clock = {
   clearTimer: (timer) => {
     globals.clearTimeout(timer);
   },
+  unref(timer) {
+    // Node, Bun and Deno have objects for timers; browsers have numbers.
+    if (typeof timer === 'object') (timer as { unref?(): unknown }).unref?.();
+  },
 };
 
 let unixMs = 0;

@@ -27,6 +27,16 @@ export interface SessionLoss {
 export interface ClientSessionOutlet {
   /** Send this at once. */
   tell(frame: FrameData): void;
+  /** Send this on the other socket, to which the session is about to move. */
+  tellNext(frame: FrameData): void;
+  /** The server has taken the hello on it: it is the session's from now on, and the one before is not. */
+  moved(): void;
+  /** The server did not, and the session goes on where it is. */
+  moveRefused(saying: string): void;
+  /** The server is about to stop: another socket is to take over within so many seconds. */
+  leaving(within: number): void;
+  /** The server closed this socket for the sake of the other one. */
+  fencedByMove(): void;
   payload(data: FrameData, seq: number, isReplayed: boolean): void;
   gap(from: number, to: number): void;
   /** There is more to send. */
@@ -97,6 +107,10 @@ export class ClientSession implements ExchangeOutlet {
   #isKnown = false;
   #wasWelcomed = false;
   #n = 0;
+  /** What the newest hello said we have. */
+  #saidRx = 0;
+  /** `moving`: a hello is out on another socket. `moved`: one was, and nobody knows what the server did with it. */
+  #move: 'none' | 'moving' | 'moved' = 'none';
   #token: string | undefined;
   #unanswered = 0;
   #refused = 0;
@@ -178,6 +192,42 @@ export class ClientSession implements ExchangeOutlet {
     this.exchange.handle(Math.min(this.#reached, this.#firstUnread() - 1));
   }
 
+  /** Another socket is open beside this one: says hello on it. Until it is answered all goes on over this one. */
+  move(): void {
+    this.#move = 'moving';
+    this.#outlet.tellNext(this.#formatHello());
+  }
+
+  /** It came to nothing. */
+  stay(): void {
+    if (this.#move === 'moving') this.#move = 'moved';
+  }
+
+  /** This socket is gone, and a hello is out on the other one. */
+  promote(): void {
+    if (this.#move !== 'moving') return;
+    this.#move = 'none';
+    this.#place = 'greeting';
+    this.#refused = 0;
+  }
+
+  /** Takes what comes on the other socket: the answer to the hello. */
+  receiveOnNext(data: FrameData): void {
+    const { exchange } = this;
+    const answer = typeof data === 'string' ? parseControl(data) : undefined;
+    const isWelcome =
+      answer?.type === 'welcome' &&
+      answer.sid === this.#sid &&
+      answer.rx <= exchange.outbox.highest &&
+      answer.rx >= exchange.acked &&
+      answer.hi >= exchange.accepted;
+    // Whatever else it says is said of a session that is well: this server does not know it, and the other one does.
+    if (!isWelcome || this.#place !== 'live') return this.#outlet.moveRefused(beginningOf(data));
+    this.#begin(answer);
+    this.#outlet.moved();
+    exchange.acknowledge();
+  }
+
   /** Takes a frame, whatever it is. */
   receive(data: FrameData): void {
     if (this.#place === 'greeting') this.#receiveAnswer(data);
@@ -257,8 +307,11 @@ export class ClientSession implements ExchangeOutlet {
     switch (control.type) {
       case 'bye':
         return this.#receiveBye(control.reason, control.hi);
+      case 'move':
+        return this.#outlet.leaving(control.within);
       case 'gone':
         if (control.sid !== this.#sid) return this.broken('gone, of another session');
+        if (control.why === 'fenced' && this.#move !== 'none') return this.#outlet.fencedByMove();
         return this.#gone(control);
       default:
         return this.broken(`${control.type} in the middle of a session`);
@@ -269,21 +322,25 @@ export class ClientSession implements ExchangeOutlet {
 
   #sayHello(): void {
     this.#place = 'greeting';
+    this.#move = 'none';
+    this.#outlet.tell(this.#formatHello());
+  }
+
+  #formatHello(): string {
     this.#n++;
     const isTrial = this.#trial !== undefined;
-    this.#outlet.tell(
-      formatControl({
-        type: 'hello',
-        sid: this.#trial ?? this.#sid,
-        isKnown: this.#isKnown && !isTrial,
-        n: this.#n,
-        // Not all that was accepted: the window that the server counts from here must not hold what is unread twice.
-        rx: isTrial ? 0 : this.exchange.handled,
-        hi: isTrial ? 0 : this.exchange.outbox.highest,
-        win: this.#config.window,
-        tok: isTrial ? undefined : this.#token,
-      }),
-    );
+    // Not all that was accepted: the window that the server counts from here must not hold what is unread twice.
+    this.#saidRx = isTrial ? 0 : this.exchange.handled;
+    return formatControl({
+      type: 'hello',
+      sid: this.#trial ?? this.#sid,
+      isKnown: this.#isKnown && !isTrial,
+      n: this.#n,
+      rx: this.#saidRx,
+      hi: isTrial ? 0 : this.exchange.outbox.highest,
+      win: this.#config.window,
+      tok: isTrial ? undefined : this.#token,
+    });
   }
 
   #receiveAnswer(data: FrameData): void {
@@ -310,6 +367,11 @@ export class ClientSession implements ExchangeOutlet {
     if (welcome.hi < exchange.accepted || welcome.rx < exchange.acked) {
       return this.#renew('regressed', null);
     }
+    this.#begin(welcome);
+    this.#outlet.welcomed();
+  }
+
+  #begin(welcome: Welcome): void {
     this.#unanswered = 0;
     this.#wasWelcomed = true;
     this.#token = welcome.tok;
@@ -317,9 +379,9 @@ export class ClientSession implements ExchangeOutlet {
     this.#replayed = 0;
     this.#isKnown = true;
     this.#place = 'live';
-    exchange.begin(welcome.rx, welcome.win);
+    this.#move = 'none';
+    this.exchange.begin(welcome.rx, welcome.win, this.#saidRx);
     if (this.#unread !== undefined) this.read();
-    this.#outlet.welcomed();
   }
 
   /** Tells at once when there is nothing to catch up on. Called when the owner is ready to hear it. */

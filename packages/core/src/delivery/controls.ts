@@ -66,7 +66,13 @@ export interface Bye {
   readonly hi: number;
 }
 
-export type Control = Hello | Welcome | Gone | Skip | Win | Bye;
+/** The server is about to stop: another socket is to take over within so many seconds. This one goes on until then. */
+export interface Move {
+  readonly type: 'move';
+  readonly within: number;
+}
+
+export type Control = Hello | Welcome | Gone | Skip | Win | Bye | Move;
 
 /** Longer ones are broken: a peer must not make us parse what it likes. UTF-16 units. */
 export const MAX_CONTROL_LENGTH = 4_096;
@@ -91,6 +97,7 @@ export function parseControl(text: string): Control | undefined {
     return isSeq(frame['skip']) ? { type: 'skip', to: frame['skip'] } : undefined;
   if ('win' in frame) return isCount(frame['win']) ? { type: 'win', win: frame['win'] } : undefined;
   if ('bye' in frame) return bye(frame);
+  if ('move' in frame) return move(frame);
   return undefined;
 }
 
@@ -110,6 +117,8 @@ export function formatControl(control: Control): string {
       return `{"skip":${control.to}}`;
     case 'win':
       return `{"win":${control.win}}`;
+    case 'move':
+      return `{"move":${control.within}}`;
     case 'bye':
       return JSON.stringify({ bye: control.reason, rx: control.rx, hi: control.hi });
   }
@@ -140,6 +149,12 @@ function gone({ gone: why, sid, rx }: Fields): Gone | undefined {
 function bye({ bye: reason, rx, hi = 0 }: Fields): Bye | undefined {
   if (typeof reason !== 'string' || !isCount(rx) || !isCount(hi)) return undefined;
   return { type: 'bye', reason, rx, hi };
+}
+
+/** An hour at most: whoever may take longer need not be told. */
+function move({ move: within }: Fields): Move | undefined {
+  if (typeof within !== 'number' || !(within >= 0 && within <= 3_600)) return undefined;
+  return { type: 'move', within };
 }
 
 const isSid = (value: unknown): value is string =>

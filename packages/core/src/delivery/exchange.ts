@@ -102,13 +102,17 @@ export class Exchange {
     };
   }
 
-  /** Another socket: the other end has all up to `rx`, and takes `credit` messages beyond that. */
-  begin(rx: number, credit: number): void {
+  /**
+   * Another socket: the other end has all up to `rx`, and takes `credit` messages beyond that.
+   *
+   * @param told What it knows us to have handled. Default: all of it.
+   */
+  begin(rx: number, credit: number, told: number = this.#handled): void {
     this.#acked = Math.max(this.#acked, rx);
     this.#sentBefore = Math.max(this.#sentBefore, this.#sent, rx);
     this.#sent = rx;
     this.#credit = credit;
-    this.#told = this.#handled;
+    this.#told = Math.min(told, this.#handled);
     this.#bytesSinceAck = 0;
     this.#isEnding = false;
     this.outbox.acknowledgeSeq(rx);

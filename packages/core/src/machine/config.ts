@@ -13,6 +13,11 @@ export interface MachineConfig {
   readonly maxConnectionAgeMs: number;
   /** Whether a reconnect replays, that is, every mode but `none`. */
   readonly replays: boolean;
+  /**
+   * Whether messages are in order whichever socket they come by, as in a session: a successor takes over at
+   * once. Else the old socket is heard to its end before.
+   */
+  readonly isOrdered: boolean;
 }
 
 /** When heartbeats are sent, and how long one may stay unanswered. */

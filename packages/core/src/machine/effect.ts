@@ -34,6 +34,19 @@ export type Effect =
   | { readonly type: 'transport.abandon'; readonly epoch: number; readonly cause: Cause }
   /** Let go of it and hear nothing of it any more. */
   | { readonly type: 'transport.discard' }
+  /** Ask for the address of a connection that is to follow on the open one. */
+  | {
+      readonly type: 'successor.prepare';
+      readonly epoch: number;
+      readonly attempt: number;
+      readonly unauthorized: boolean;
+    }
+  /** Let go of it. */
+  | { readonly type: 'successor.discard' }
+  /** It takes the place of the socket that there is, which is let go of if it has not ended. */
+  | { readonly type: 'successor.install' }
+  /** Deliver what came on it while the old one had still something to say. */
+  | { readonly type: 'successor.release' }
   | { readonly type: 'heartbeat.send' }
   /** Note what is queued now: that much is the replay. */
   | { readonly type: 'outbox.mark' }

@@ -1,4 +1,4 @@
-import type { Cause } from '../events.js';
+import type { Cause, Signal } from '../events.js';
 import type { TimerName } from './effect.js';
 
 /** How an attempt or a connection ended. */
@@ -48,6 +48,8 @@ export type Input =
       readonly nowMs: number;
       readonly end: End;
       readonly override: Override;
+      /** How much was heard from the server so far. */
+      readonly heard: number;
     }
   | {
       readonly type: 'pong.received';
@@ -55,6 +57,15 @@ export type Input =
       readonly nowMs: number;
       readonly payload: unknown;
     }
+  /** The environment says something. */
+  | {
+      readonly type: 'signal.raised';
+      readonly signal: Signal;
+      readonly nowMs: number;
+      readonly heard: number;
+    }
+  /** The server wants to be rid of its connections, within this time: another one is to follow. */
+  | { readonly type: 'server.leaving'; readonly epoch: number; readonly withinMs: number }
   /** No heartbeat was sent: the user's function for it failed. */
   | { readonly type: 'ping.failed'; readonly epoch: number }
   | {
@@ -72,6 +83,8 @@ export type Opened = Extract<Input, { readonly type: 'transport.opened' }>;
 
 /** It, or the attempt, has ended. */
 export type Ended = Extract<Input, { readonly type: 'transport.ended' }>;
+
+export type Raised = Extract<Input, { readonly type: 'signal.raised' }>;
 
 export type Pong = Extract<Input, { readonly type: 'pong.received' }>;
 

@@ -11,24 +11,39 @@ import {
   connected,
   connecting,
   disconnected,
+  givenUp,
   reconnected,
   reconnecting,
   report,
   setTimer,
+  untold,
 } from './orders.js';
 import { nextRandom } from './random.js';
 import { credentialsAfter, decide, type Plan } from './retry.js';
-import type { In, Shared, State } from './state.js';
+import { attempted, isAskedFor, isHurried, OFFLINE_MS } from './surroundings.js';
+import { type In, QUIET, type Shared, type State } from './state.js';
 
 export function beginLife(state: State, config: MachineConfig): Step {
-  const fresh: State = { ...state, attempt: 0, connections: 0, credentials: 'trusted' };
+  const fresh: State = {
+    ...state,
+    attempt: 0,
+    connections: 0,
+    credentials: 'trusted',
+    surroundings: QUIET,
+  };
   const [next, effects] = attempt(fresh, 'connect', config);
   return [next, [{ type: 'life.begin' }, ...effects]];
 }
 
 export function attempt(state: State, cause: Cause, config: MachineConfig): Step {
-  const epoch = state.epoch + 1;
-  const next: State = { ...shared(state), epoch, phase: 'connecting', announced: false };
+  const epoch = state.newest + 1;
+  const next: State = {
+    ...shared(state),
+    epoch,
+    newest: epoch,
+    phase: 'connecting',
+    announced: false,
+  };
   return [
     next,
     [
@@ -63,7 +78,16 @@ export function announce(state: In<'connecting'>, uri: string): Step {
   return [next, [connecting(next), { type: 'transport.open', epoch: state.epoch }]];
 }
 
-export function open(state: In<'connecting'>, input: Opened, config: MachineConfig): Step {
+/** What is known of a socket that is open. */
+export type Usable = Pick<Opened, 'nowMs' | 'protocol' | 'canPing'>;
+
+/** @param told The events of what led to it, besides the change of the state. */
+export function open(
+  state: State,
+  { nowMs, protocol, canPing }: Usable,
+  config: MachineConfig,
+  told: readonly Effect[] = [],
+): Step {
   const again = state.connections > 0;
   const [ageing, seed] = age(state.seed, config);
   const next: State = {
@@ -73,20 +97,25 @@ export function open(state: In<'connecting'>, input: Opened, config: MachineConf
     connections: state.connections + 1,
     credentials: state.credentials === 'refused' ? 'renewed' : state.credentials,
     ping: null,
+    canPing,
+    probedAtMs: nowMs,
+    successor: null,
+    ageCause: 'max_age',
+    failedSuccessors: 0,
   };
   const effects: Effect[] = [
     { type: 'timers.clear' },
     // What handlers of `connected` send comes behind what was queued before: note where that ends.
     { type: 'outbox.mark' },
     ...change(state, next, 'opened'),
-    connected(state.uri, input.protocol),
+    ...told,
+    connected(state.uri, protocol),
   ];
-  if (again) effects.push(reconnected(state, input.nowMs));
+  if (again) effects.push(reconnected(state, nowMs));
   effects.push({ type: 'life.opened' }, { type: 'outbox.open', replay: again && config.replays });
   if (state.attempt > 0) effects.push(setTimer('stable', config.backoff.resetAfterMs));
-  if (config.heartbeat !== null && input.canPing) {
-    effects.push(setTimer('heartbeat', config.heartbeat.intervalMs));
-  }
+  // Where nothing can be sent the timer still tells when this machine slept.
+  if (config.heartbeat !== null) effects.push(setTimer('heartbeat', config.heartbeat.intervalMs));
   return [next, [...effects, ...ageing]];
 }
 
@@ -99,11 +128,10 @@ function age(seed: number, { maxConnectionAgeMs }: MachineConfig): readonly [Eff
 
 /** The attempt came to nothing. */
 export function fail(state: In<'connecting'>, input: Ended, config: MachineConfig): Step {
-  // An attempt that never had an address is an attempt all the same: its events come in pairs.
-  const told = state.announced ? [] : [connecting({ ...state, uri: '' })];
+  const told = untold(state);
   const plan = decide(state, input, config);
   return plan.retry
-    ? waitFor(state, input.end, plan, [...told, report(input.end, false)])
+    ? waitFor(state, input, plan, [...told, report(input.end, false)])
     : giveUp(state, input.end, plan.cause, told);
 }
 
@@ -111,57 +139,56 @@ export function fail(state: In<'connecting'>, input: Ended, config: MachineConfi
 export function lose(state: In<'connected'>, input: Ended, config: MachineConfig): Step {
   const { end, nowMs } = input;
   const plan = decide(state, input, config);
-  const lost: State = { ...state, lostAtMs: nowMs };
-  const shut: Effect = { type: 'outbox.shut' };
+  const lost = { ...state, lostAtMs: nowMs };
+  const shut: Effect[] = [...withoutSuccessor(state), { type: 'outbox.shut' }];
   const gone = disconnected(state, end, plan.retry);
-  if (!plan.retry) return giveUp(lost, end, plan.cause, [shut], [gone]);
-  return waitFor(lost, end, plan, [shut], isFault(end) ? [report(end, false), gone] : [gone]);
+  if (!plan.retry) return giveUp(lost, end, plan.cause, shut, [gone]);
+  const told = isFault(end) ? [report(end, false), gone] : [gone];
+  if (!isHurried(state, input)) return waitFor(lost, input, plan, shut, told);
+  const delayMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  return waitFor(attempted(lost, nowMs), input, { ...plan, delayMs }, shut, told);
 }
 
 /** reconnect() during an attempt: a new one, now. Where the budget allows none, the one that is made will do. */
 export function startOver(state: In<'connecting'>, nowMs: number, config: MachineConfig): Step {
   if (waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute) > 0) return [state, []];
   const [next, effects] = attempt({ ...state, attempt: 1 }, 'reconnect', config);
-  const told = state.announced ? [] : [connecting({ ...state, uri: '' })];
-  const superseded: Effect = {
-    type: 'report',
-    report: {
-      code: 'ABORTED',
-      message: 'The attempt to connect was given up: reconnect() was called',
-      fatal: false,
-    },
-  };
+  const superseded = givenUp('reconnect() was called');
   const now = reconnecting(1, 0, 'reconnect');
-  return [next, [{ type: 'transport.discard' }, ...told, superseded, now, ...effects]];
+  return [next, [{ type: 'transport.discard' }, ...untold(state), superseded, now, ...effects]];
 }
 
 /** Another connection instead of an open one, now. */
-export function replace(
-  state: In<'connected'>,
-  cause: 'reconnect' | 'max_age',
-  nowMs: number,
-  config: MachineConfig,
-): Step {
-  const end: End = { cause, code: 1000, reason: '', wasClean: true };
+export function replace(state: In<'connected'>, nowMs: number, config: MachineConfig): Step {
+  const end: End = { cause: 'reconnect', code: 1000, reason: '', wasClean: true };
   const delayMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
   if (delayMs > 0) {
-    const plan: Plan = { retry: true, cause, delayMs, seed: state.seed };
-    const before: Effect[] = [{ type: 'outbox.shut' }, { type: 'transport.discard' }];
+    const plan: Plan = { retry: true, cause: 'reconnect', delayMs, seed: state.seed };
+    const before: Effect[] = [
+      ...withoutSuccessor(state),
+      { type: 'outbox.shut' },
+      { type: 'transport.discard' },
+    ];
     const lost: State = { ...state, attempt: 0, lostAtMs: nowMs };
-    return waitFor(lost, end, plan, before, [disconnected(state, end, true)]);
+    return waitFor(lost, { end, nowMs }, plan, before, [disconnected(state, end, true)]);
   }
-  const [next, effects] = attempt({ ...state, attempt: 1, lostAtMs: nowMs }, cause, config);
+  const [next, effects] = attempt({ ...state, attempt: 1, lostAtMs: nowMs }, 'reconnect', config);
   return [
     next,
     [
+      ...withoutSuccessor(state),
       { type: 'outbox.shut' },
       { type: 'transport.discard' },
       disconnected(state, end, true),
-      reconnecting(1, 0, cause),
+      reconnecting(1, 0, 'reconnect'),
       ...effects,
     ],
   ];
 }
+
+/** What is let go of with a connection. */
+export const withoutSuccessor = ({ successor }: In<'connected'>): Effect[] =>
+  successor === null ? [] : [{ type: 'successor.discard' }];
 
 export function close(
   state: In<'connected'>,
@@ -175,6 +202,7 @@ export function close(
     [
       { type: 'timers.clear' },
       setTimer('close', config.closeTimeoutMs),
+      ...withoutSuccessor(state),
       { type: 'outbox.shut' },
       ...change(state, next, 'close'),
       { type: 'transport.close', code, reason },
@@ -204,24 +232,26 @@ export function beginInstead(state: In<'closing'>, config: MachineConfig): Step 
 
 function waitFor(
   state: State,
-  end: End,
+  { end, nowMs }: Pick<Ended, 'end' | 'nowMs'>,
   plan: Plan,
   before: readonly Effect[],
   after: readonly Effect[] = [],
 ): Step {
-  const { delayMs, seed } = plan;
+  const { seed } = plan;
+  const delayMs = state.surroundings.isOnline ? plan.delayMs : Math.max(plan.delayMs, OFFLINE_MS);
   const next: State = {
     ...shared(state),
     attempt: state.attempt + 1,
     credentials: credentialsAfter(state, end),
     seed,
     phase: 'backing_off',
+    notBeforeMs: isAskedFor(end) ? nowMs + plan.delayMs : Number.NEGATIVE_INFINITY,
   };
   return [
     next,
     [
       { type: 'timers.clear' },
-      setTimer('backoff', delayMs),
+      ...(state.surroundings.page === 'stored' ? [] : [setTimer('backoff', delayMs)]),
       ...before,
       ...change(state, next, end.cause),
       ...after,
@@ -266,8 +296,9 @@ export function endLife(
 }
 
 /** A state without what only its phase has. */
-const shared = (state: Shared): Shared => ({
+export const shared = (state: Shared): Shared => ({
   epoch: state.epoch,
+  newest: state.newest,
   attempt: state.attempt,
   seed: state.seed,
   uri: state.uri,
@@ -275,4 +306,5 @@ const shared = (state: Shared): Shared => ({
   credentials: state.credentials,
   paidUntilMs: state.paidUntilMs,
   lostAtMs: state.lostAtMs,
+  surroundings: state.surroundings,
 });

@@ -3,7 +3,7 @@ import type { Cause, Unstamped } from '../events.js';
 import type { Effect, EmittedName, TimerName } from './effect.js';
 import { reportOf } from './failure.js';
 import type { End } from './input.js';
-import type { Shared, State } from './state.js';
+import type { In, Shared, State } from './state.js';
 
 const emit = (event: Unstamped<EmittedName>): Effect => ({ type: 'emit', event });
 
@@ -46,6 +46,20 @@ export const disconnected = (state: State, end: End, willReconnect: boolean): Ef
     was_clean: end.wasClean,
     will_reconnect: willReconnect,
   });
+
+/** The event of an attempt that never had an address: its events come in pairs all the same. */
+export const untold = (state: In<'connecting'>): Effect[] =>
+  state.announced ? [] : [connecting({ ...state, uri: '' })];
+
+/** The attempt was given up, and something else is done now. */
+export const givenUp = (why: string): Effect => ({
+  type: 'report',
+  report: {
+    code: 'ABORTED',
+    message: `The attempt to connect was given up: ${why}`,
+    fatal: false,
+  },
+});
 
 export const closed = (code: number, reason: string, cause: Cause): Effect =>
   emit({ type: 'closed', code, reason, cause });

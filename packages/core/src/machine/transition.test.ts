@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MachineConfig } from './config.js';
 import type { Effect, TimerName } from './effect.js';
 import type { End, Input, Override } from './input.js';
-import { initialState, type State } from './state.js';
+import { type In, initialState, type Ping, type State } from './state.js';
 import { transition } from './transition.js';
 
 const config: MachineConfig = {
@@ -21,10 +21,11 @@ const config: MachineConfig = {
   closeTimeoutMs: 5_000,
   maxConnectionAgeMs: Infinity,
   replays: true,
+  isOrdered: false,
 };
 
 // States. Epoch 7 everywhere, so that 6 is stale and 8 is the next.
-const base = { ...initialState(1), epoch: 7, uri: 'wss://host/' };
+const base = { ...initialState(1), epoch: 7, newest: 7, uri: 'wss://host/' };
 const idle: State = { ...initialState(1), phase: 'idle' };
 const asking: State = { ...base, phase: 'connecting', announced: false };
 const opening: State = { ...base, phase: 'connecting', announced: true };
@@ -36,12 +37,29 @@ const retrying: State = {
   phase: 'connecting',
   announced: true,
 };
-const connected: State = { ...base, connections: 1, phase: 'connected', ping: null };
-const asked: State = { ...connected, ping: { sentAtMs: 900, heardBefore: 5, excused: false } };
-const renewed: State = { ...connected, attempt: 1, credentials: 'renewed' };
+const connected: In<'connected'> = {
+  ...base,
+  connections: 1,
+  phase: 'connected',
+  ping: null,
+  canPing: true,
+  probedAtMs: -60_000,
+  successor: null,
+  ageCause: 'max_age',
+  failedSuccessors: 0,
+};
+const question: Ping = { sentAtMs: 900, heardBefore: 5, excused: false, isProbe: false };
+const asked: State = { ...connected, ping: question };
+const backingOff: In<'backing_off'> = {
+  ...base,
+  attempt: 1,
+  connections: 1,
+  phase: 'backing_off',
+  notBeforeMs: Number.NEGATIVE_INFINITY,
+};
+const renewed: In<'connected'> = { ...connected, attempt: 1, credentials: 'renewed' };
 // Thirty attempts a moment ago: the next one is allowed in 64 ms.
 const spent = { paidUntilMs: 1_000 + 29 * 1_936 + 64 };
-const backingOff: State = { ...base, attempt: 1, connections: 1, phase: 'backing_off' };
 const closing: State = { ...base, connections: 1, phase: 'closing', code: 1000, reason: 'bye' };
 const closed: State = { ...base, phase: 'closed' };
 const failed: State = { ...base, phase: 'failed' };
@@ -68,6 +86,7 @@ const ended = (end: Partial<End> = {}, override?: Override): Input => ({
   nowMs: 1_000,
   end: { ...lost, ...end },
   override,
+  heard: 5,
 });
 const byServer = (code: number): Partial<End> => ({
   cause: 'closed_by_server',
@@ -129,8 +148,8 @@ const rows: Row[] = [
   ['is connected again: says so, then replays', retrying, opened, { phase: 'connected', connections: 2, attempt: 1 },
     ['timers.clear',
       'outbox.mark', 'state_change', 'connected', 'reconnected', 'life.opened', 'replay', 'stable in 60000', 'heartbeat in 30000']],
-  ['sends no heartbeat where it cannot', opening, { ...opened, canPing: false }, { phase: 'connected' },
-    ['timers.clear', 'outbox.mark', 'state_change', 'connected', 'life.opened', 'flush']],
+  ['watches the clock where it cannot ask', opening, { ...opened, canPing: false }, { phase: 'connected', canPing: false },
+    ['timers.clear', 'outbox.mark', 'state_change', 'connected', 'life.opened', 'flush', 'heartbeat in 30000']],
   ['gives an attempt up in time', opening, fired('connect'), {}, ['transport.abandon']],
   ['ignores the timer of another phase', opening, fired('backoff'), {}, []],
   ['waits, jittered, when an attempt fails', opening, ended({ cause: 'connect_failed' }), { phase: 'backing_off', attempt: 1 },
@@ -201,26 +220,25 @@ const rows: Row[] = [
     ['timers.clear', 'backoff in 10406', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
   ['knows of a restart how long it takes', connected, ended({ ...byServer(1012), reason: 'retry-after=5' }), { phase: 'backing_off' },
     ['timers.clear', 'backoff in 5003', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
-  ['replaces a connection that is old', connected, fired('age'), { phase: 'connecting', epoch: 8, attempt: 1 },
-    ['outbox.shut',
-      'transport.discard', 'disconnected', 'reconnecting', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['opens no other connection when there was one too often', { ...connected, ...spent }, fired('age'), { successor: null }, ['age in 64']],
   ['says goodbye, and waits for the answer', connected, close, { phase: 'closing', code: 3001, reason: 'bye' },
     ['timers.clear', 'close in 5000', 'outbox.shut', 'state_change', 'transport.close']],
 
-  ['asks whether the server is there', connected, fired('heartbeat'), { ping: { sentAtMs: 1_000, heardBefore: 5, excused: false } },
+  ['asks whether the server is there', connected, fired('heartbeat'), { ping: { ...question, sentAtMs: 1_000 } },
     ['heartbeat in 30000', 'pong in 10000', 'heartbeat.send']],
   ['asks once at a time', asked, fired('heartbeat'), {}, ['heartbeat in 30000']],
-  ['is impatient after a pause', connected, fired('heartbeat', 2_001), { ping: { sentAtMs: 1_000, heardBefore: 5, excused: false } },
+  ['is impatient after a pause', connected, fired('heartbeat', 2_001),
+    { ping: { ...question, sentAtMs: 1_000, isProbe: true }, probedAtMs: 1_000 },
     ['heartbeat in 30000', 'pong in 2500', 'heartbeat.send']],
   ['measures the answer', asked, pong, { ping: null }, ['no pong', 'pong']],
   ['takes an answer to nothing for nothing', connected, pong, {}, []],
   ['forgets a question that was not asked', asked, pingFailed, { ping: null }, ['no pong']],
   ['ends a connection that does not answer', asked, fired('pong'), {}, ['transport.abandon']],
   ['takes any traffic for life', asked, fired('pong', 0, 6), { ping: null }, []],
-  ['excuses one answer that is late with us', asked, fired('pong', 2_001), { ping: { sentAtMs: 900, heardBefore: 5, excused: true } },
+  ['excuses one answer that is late with us', asked, fired('pong', 2_001), { ping: { ...question, excused: true } },
     ['pong in 2500']],
   ['excuses it once',
-    { ...asked, ping: { sentAtMs: 900, heardBefore: 5, excused: true } }, fired('pong', 2_001), {}, ['transport.abandon']],
+    { ...asked, ping: { ...question, excused: true } }, fired('pong', 2_001), {}, ['transport.abandon']],
   ['has nothing to say to a pong timer without a question', connected, fired('pong'), {}, []],
 
   ['waits on at the timer of another phase', backingOff, fired('close'), {}, []],

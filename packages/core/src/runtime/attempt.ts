@@ -36,7 +36,7 @@ export class Attempt implements LinkListener {
   readonly #epoch: number;
   readonly #url: Provider<Url>;
   readonly #config: AttemptConfig;
-  readonly #listener: AttemptListener;
+  #listener: AttemptListener;
   #question: Question | undefined;
   #request: OpenRequest | undefined;
   #link: Link | undefined;
@@ -129,8 +129,14 @@ export class Attempt implements LinkListener {
     return redact(text, this.#secrets());
   }
 
-  /** Begins the closing handshake. */
+  /** Its news goes to another listener from now on. */
+  adopt(listener: AttemptListener): void {
+    this.#listener = listener;
+  }
+
+  /** Begins the closing handshake, once. */
   close(code: number, reason: string): void {
+    if (this.#isClosing) return;
     this.#isClosing = true;
     this.#link?.close(code, reason);
   }

@@ -13,11 +13,14 @@ import { Emitter } from './emitter.js';
 import { Greetings } from './greetings.js';
 import { askReconnect } from './hooks.js';
 import { Intake, type IntakeHost } from './intake.js';
+import type { AttemptFacts } from './providers.js';
 import { Life } from './life.js';
 import { Outgoing } from './outgoing.js';
 import type { Reader } from './reader.js';
 import { type SequenceHost, SequenceRoad } from './sequence-road.js';
 import { type SessionHost, SessionRoad } from './session-road.js';
+import { type OpenSocket, Successor, type SuccessorHost } from './successor.js';
+import { Listening } from './surroundings.js';
 import { Timers } from './timers.js';
 
 /** An input that waits for its turn. */
@@ -36,7 +39,13 @@ interface Letter {
  * waits in the mailbox. Messages do not come by here: they go straight through `outgoing` and the inbox.
  */
 export class Runtime<In, Out>
-  implements AttemptListener, InboxOutlet<In>, SessionHost, SequenceHost<In>, IntakeHost
+  implements
+    AttemptListener,
+    InboxOutlet<In>,
+    SessionHost,
+    SequenceHost<In>,
+    IntakeHost,
+    SuccessorHost
 {
   readonly emitter: Emitter<In>;
   readonly outgoing: Outgoing;
@@ -53,6 +62,7 @@ export class Runtime<In, Out>
   /** While somebody reads at their own pace, and only then. */
   #intake: Intake<In> | undefined;
   readonly #timers: Timers<TimerName>;
+  readonly #surroundings: Listening;
   readonly #mailbox: Letter[] = [];
   /** What is left to do of the step that is being carried out. */
   readonly #effects: Effect[] = [];
@@ -64,7 +74,11 @@ export class Runtime<In, Out>
   #isBeginning = false;
   #attempt: Attempt | undefined;
   /** The socket that is open, whether or not it is usable yet. */
-  #opened: { readonly epoch: number; readonly protocol: string; readonly link: Link } | undefined;
+  #opened: OpenSocket | undefined;
+  /** The socket that is to follow on it. */
+  #successor: Successor | undefined;
+  /** What came on that before it was its turn. */
+  #early: readonly FrameData[] = [];
   /** The last one that was let go of. It may still be sending what it holds. */
   #leaving: Attempt | undefined;
   /** How much came from the server: any of it is life. */
@@ -81,6 +95,9 @@ export class Runtime<In, Out>
       // What is not read cannot be heard, and is no sign of death.
       if (this.#intake?.excusesSilence() === true) this.#heard++;
       this.dispatch({ type: 'timer.fired', timer, nowMs: clock.now(), lateMs, heard: this.#heard });
+    });
+    this.#surroundings = new Listening(config.signals, (signal) => {
+      this.dispatch({ type: 'signal.raised', signal, nowMs: clock.now(), heard: this.#heard });
     });
     const { mode } = replay;
     const awaitsAck = mode === 'session' || buffer.ackOf !== undefined;
@@ -191,7 +208,7 @@ export class Runtime<In, Out>
       case 'report':
         return this.#report(effect.report);
       case 'timer.set':
-        return this.#timers.set(effect.timer, effect.delayMs);
+        return this.#setTimer(effect.timer, effect.delayMs);
       case 'timer.clear':
         return this.#timers.clear(effect.timer);
       case 'timers.clear':
@@ -199,7 +216,7 @@ export class Runtime<In, Out>
       case 'attempt.prepare':
         return this.#prepare(effect.epoch, effect.attempt, effect.unauthorized);
       case 'transport.open':
-        return this.#attempt?.open();
+        return this.#attemptOf(effect.epoch)?.open();
       case 'transport.close':
         return this.#close(effect.code, effect.reason);
       case 'transport.abandon':
@@ -207,6 +224,14 @@ export class Runtime<In, Out>
         return this.onEnded(effect.epoch, this.#endOf(effect.cause));
       case 'transport.discard':
         return this.#discard();
+      case 'successor.prepare':
+        return this.#prepareSuccessor(effect.epoch, effect.attempt, effect.unauthorized);
+      case 'successor.discard':
+        return this.#discardSuccessor();
+      case 'successor.install':
+        return this.#install();
+      case 'successor.release':
+        return this.#releaseEarly();
       case 'heartbeat.send':
         return this.#sendHeartbeat();
       case 'outbox.mark':
@@ -228,11 +253,23 @@ export class Runtime<In, Out>
 
   // The connection.
 
+  #setTimer(timer: TimerName, delayMs: number): void {
+    this.#timers.set(timer, delayMs);
+    if (timer === 'backoff' && this.#config.unref) this.#timers.unref(timer);
+  }
+
   #prepare(epoch: number, attempt: number, unauthorized: boolean): void {
-    const position = this.#sequence?.sequence.position;
     this.#attempt = new Attempt(epoch, this.#url, this.#config, this);
-    const { id: lastSequenceId, epoch: epochOfIds } = position ?? {};
-    this.#attempt.prepare({ attempt, lastSequenceId, epoch: epochOfIds, unauthorized });
+    this.#attempt.prepare(this.#factsOf(attempt, unauthorized));
+  }
+
+  #factsOf(attempt: number, unauthorized: boolean): AttemptFacts {
+    const position = this.#sequence?.sequence.position;
+    return { attempt, lastSequenceId: position?.id, epoch: position?.epoch, unauthorized };
+  }
+
+  #attemptOf(epoch: number): Attempt | undefined {
+    return this.#successor?.epoch === epoch ? this.#successor.attempt : this.#attempt;
   }
 
   onPrepared(epoch: number, uri: string): void {
@@ -249,17 +286,26 @@ export class Runtime<In, Out>
 
   onWelcomed(): void {
     if (this.#opened === undefined) return;
-    const { epoch, protocol, link } = this.#opened;
     if (this.#state.phase === 'connected') return this.#openOutbox(false);
+    return this.#dispatchOpened(this.#opened);
+  }
+
+  #dispatchOpened({ epoch, protocol, link }: OpenSocket): void {
     const hasPing = link.ping !== undefined || this.#session !== undefined;
     const canPing = hasPing || this.#config.heartbeat?.ping !== undefined;
     const nowMs = this.#config.clock.now();
-    return this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
+    this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
   }
 
   /** One connection may take its leave; the one before it had its time. */
   #discard(code?: number, reason?: string): void {
+    // So that the server need not send again what came.
+    this.#session?.acknowledge();
     this.#detach(false);
+    this.#letGo(code, reason);
+  }
+
+  #letGo(code?: number, reason?: string): void {
     this.#leaving?.abandon();
     this.#leaving = this.#attempt;
     this.#attempt?.discard(code, reason);
@@ -304,8 +350,8 @@ export class Runtime<In, Out>
     const { phase, attempt } = this.#state;
     if (epoch !== this.#state.epoch) return;
     this.#detach(couldAnswer(end));
-    // After close() there is nothing to ask.
-    const isAsked = phase === 'connecting' || phase === 'connected';
+    // After close() there is nothing to ask, nor of a socket that we closed because there is another one.
+    const isAsked = phase === 'connecting' || (phase === 'connected' && !isReplaced(this.#state));
     const override = isAsked
       ? this.#whileBusy(() =>
           askReconnect(this.#config.reconnect, end, attempt, (error) => {
@@ -319,7 +365,77 @@ export class Runtime<In, Out>
       nowMs: this.#config.clock.now(),
       end,
       override,
+      heard: this.#heard,
     });
+  }
+
+  // The connection that is to follow.
+
+  #prepareSuccessor(epoch: number, attempt: number, unauthorized: boolean): void {
+    this.#successor = new Successor(epoch, this.#url, this.#config, this);
+    this.#successor.attempt.prepare(this.#factsOf(attempt, unauthorized));
+  }
+
+  onSuccessorOpen(successor: Successor, opened: OpenSocket): void {
+    if (this.#session === undefined) return this.#dispatchOpened(opened);
+    // The session goes on over the old socket until the server has taken the hello on this one.
+    successor.onAnswer = (data) => this.#session?.session.receiveOnNext(data);
+    return this.#session.moveTo(opened.link, opened.protocol);
+  }
+
+  onMoved(): void {
+    const successor = this.#successor;
+    if (successor?.opened === undefined) return;
+    successor.onAnswer = undefined;
+    // What is still sent belongs on the new socket.
+    this.outgoing.shut();
+    this.#dispatchOpened(successor.opened);
+  }
+
+  onMoveRefused(error: Error): void {
+    if (this.#successor === undefined) return;
+    this.onSuccessorEnded(this.#successor.epoch, { ...LOST, cause: 'protocol_error', error });
+  }
+
+  onLeaving(withinMs: number): void {
+    this.dispatch({ type: 'server.leaving', epoch: this.#state.epoch, withinMs });
+  }
+
+  onSuccessorFull(): void {
+    const { epoch } = this.#state;
+    if (!isReplaced(this.#state)) return;
+    this.#attempt?.abandon();
+    this.onEnded(epoch, { ...LOST, cause: 'max_age' });
+  }
+
+  onSuccessorEnded(epoch: number, end: End): void {
+    const nowMs = this.#config.clock.now();
+    const heard = this.#heard;
+    this.dispatch({ type: 'transport.ended', epoch, nowMs, end, override: undefined, heard });
+  }
+
+  #discardSuccessor(): void {
+    this.#session?.stay();
+    this.#successor?.attempt.abandon();
+    this.#successor = undefined;
+  }
+
+  #install(): void {
+    const successor = this.#successor;
+    if (successor === undefined) return;
+    this.#successor = undefined;
+    // In a session the old socket is of no use any more; otherwise it was heard to its end.
+    if (this.#opened !== undefined) this.#letGo();
+    this.#session?.promote();
+    this.#early = successor.install(this);
+    this.#attempt = successor.attempt;
+    this.#opened = successor.opened;
+  }
+
+  #releaseEarly(): void {
+    const frames = this.#early;
+    this.#early = [];
+    for (const frame of frames) this.onMessage(frame);
   }
 
   // What comes. Messages do not pass by the machine.
@@ -511,7 +627,8 @@ export class Runtime<In, Out>
 
   #report({ code, message, hint, cause, fatal }: Report): void {
     // A server may say in a close reason what it did not like.
-    const text = this.#attempt?.redacted(message) ?? message;
+    const known = this.#attempt?.redacted(message) ?? message;
+    const text = this.#successor?.attempt.redacted(known) ?? known;
     const error = new JetSocketError(code, text, { hint, cause });
     if (fatal) this.#lastFatal = error;
     this.#emitError(error, fatal);
@@ -575,6 +692,7 @@ export class Runtime<In, Out>
   // The life.
 
   #beginLife(): void {
+    this.#surroundings.begin();
     if (!this.life.isOver) return;
     this.life = new Life();
     this.#lastFatal = undefined;
@@ -584,6 +702,7 @@ export class Runtime<In, Out>
   #tidyUp(): void {
     this.outgoing.reportDropped();
     this.#intake?.reportDropped();
+    this.#surroundings.end();
     this.#leaving?.abandon();
     this.#leaving = undefined;
   }
@@ -603,6 +722,10 @@ export class Runtime<In, Out>
  */
 const couldAnswer = ({ wasClean, code }: End): boolean =>
   wasClean && code !== 1012 && code !== 1013 && code !== 4408;
+
+/** Whether its successor is open: then it was we who closed it. */
+const isReplaced = (state: State): boolean =>
+  state.phase === 'connected' && state.successor !== null && state.successor.place !== 'opening';
 
 const LOST = { code: 1006, reason: '', wasClean: false } as const;
 

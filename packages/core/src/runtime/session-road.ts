@@ -26,6 +26,12 @@ export interface SessionHost {
   onReplayed(count: number, continuity: Continuity): void;
   /** The server knows that the session ends: the socket may close. */
   onGoodbye(): void;
+  /** The session goes on over the other socket from now on. */
+  onMoved(): void;
+  /** That socket is of no use: it goes on over this one. */
+  onMoveRefused(error: Error): void;
+  /** The server is about to stop. */
+  onLeaving(withinMs: number): void;
   /** This socket is of no use any more: close it with that code, and take its end for this one. */
   onUnusable(end: End): void;
 }
@@ -41,6 +47,8 @@ export class SessionRoad implements ClientSessionOutlet {
   readonly #host: SessionHost;
   readonly #timers: Timers<'ack'>;
   #link: Link | undefined;
+  /** The socket that the session is about to move to. */
+  #next: Link | undefined;
   /** Told when there is a connection again: before that, no event may say so. */
   #losses: SessionLoss[] = [];
   #isReady = false;
@@ -62,6 +70,39 @@ export class SessionRoad implements ClientSessionOutlet {
     if (protocol === SUBPROTOCOL) return this.session.greet();
     const chosen = protocol === '' ? 'no subprotocol' : `the subprotocol '${protocol}'`;
     return this.#refuse(`the server chose ${chosen}, not ${SUBPROTOCOL}`);
+  }
+
+  /** Another socket is open: the session goes on over the one that there is until the server agrees. */
+  moveTo(link: Link, protocol: string): void {
+    if (protocol !== SUBPROTOCOL || !this.session.isLive) {
+      this.#host.onMoveRefused(
+        new Error(
+          `the session cannot move: ${this.session.isLive ? 'the server chose another subprotocol' : 'it is not live'}`,
+        ),
+      );
+      return;
+    }
+    this.#next = link;
+    this.session.move();
+  }
+
+  /** It stays where it is. */
+  stay(): void {
+    this.#next = undefined;
+    this.session.stay();
+  }
+
+  /** The socket that it was on is gone: the other one is its only one. */
+  promote(): void {
+    if (this.#next === undefined) return;
+    this.#link = this.#next;
+    this.#next = undefined;
+    this.session.promote();
+  }
+
+  /** Says now what was handled. */
+  acknowledge(): void {
+    if (this.session.isLive) this.session.exchange.acknowledge();
   }
 
   /** Events may be told again: what was lost on the way, then what is missed. */
@@ -94,6 +135,29 @@ export class SessionRoad implements ClientSessionOutlet {
     this.#owesAnswer = isAck(frame) && link.bufferedBytes > MAX_UNREAD_BYTES;
     if (this.#owesAnswer) this.ackSoon();
     else link.send(frame);
+  }
+
+  tellNext(frame: FrameData): void {
+    this.#next?.send(frame);
+  }
+
+  moved(): void {
+    this.#link = this.#next;
+    this.#next = undefined;
+    this.#timers.clear('ack');
+    this.#host.onMoved();
+  }
+
+  moveRefused(saying: string): void {
+    this.#host.onMoveRefused(new Error(`the server answered the hello with ${saying}`));
+  }
+
+  leaving(within: number): void {
+    this.#host.onLeaving(within * 1_000);
+  }
+
+  fencedByMove(): void {
+    this.#host.onUnusable({ ...ENDED, cause: 'connection_lost' });
   }
 
   payload(data: FrameData, seq: number, isReplayed: boolean): void {

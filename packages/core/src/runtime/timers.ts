@@ -27,6 +27,11 @@ export class Timers<Name extends string> {
     this.#running.set(name, timer);
   }
 
+  /** That one does not keep the process from ending, where a clock knows such a thing. */
+  unref(name: Name): void {
+    if (this.#running.has(name)) this.#clock.unref?.(this.#running.get(name));
+  }
+
   has(name: Name): boolean {
     return this.#running.has(name);
   }

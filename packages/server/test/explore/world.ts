@@ -123,6 +123,11 @@ export class World {
           if (missingFrom !== null) this.#excuse(missingFrom, Infinity, why);
         },
         fenced: () => this.#hangUp(),
+        tellNext: () => this.#object('the client moves'),
+        moved: () => this.#object('the client has moved'),
+        moveRefused: () => this.#object('the client does not move'),
+        leaving: () => this.#object('the server leaves'),
+        fencedByMove: () => this.#object('the client was fenced by its own move'),
         unsupported: (saying) => this.#object(`the client takes the server for another: ${saying}`),
         broken: (reason) =>
           this.#object(`the client says that the server broke the protocol: ${reason}`),

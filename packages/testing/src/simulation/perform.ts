@@ -1,4 +1,4 @@
-import type { EventName } from '@jetsocket/core';
+import type { EventName, Signal } from '@jetsocket/core';
 import type { HandlerAction, Step } from './schedule.js';
 import type { World } from './world.js';
 
@@ -57,6 +57,8 @@ export function perform(
       return clock.sleep(step.ms, { monotonic: step.monotonic });
     case 'jump_wall_clock':
       return clock.jumpWallClock(step.ms);
+    case 'signal':
+      return raise(world, step.signal, step.count);
     case 'heal':
       return heal(world);
   }
@@ -71,6 +73,27 @@ export function heal(world: World, latencyMs: number = 10): void {
   world.providerMs = 0;
   world.providerFailures = 0;
   for (const link of transport.links) link.release();
+  world.signals.raise('restored');
+  world.signals.raise('online');
+}
+
+const OPPOSITES: Readonly<Record<Signal, Signal>> = {
+  online: 'offline',
+  offline: 'online',
+  hidden: 'visible',
+  visible: 'hidden',
+  frozen: 'resumed',
+  resumed: 'frozen',
+  stored: 'restored',
+  restored: 'stored',
+};
+
+function raise({ signals }: World, signal: Signal, count: number): void {
+  for (let turn = 1; turn < count; turn++) {
+    signals.raise(signal);
+    signals.raise(OPPOSITES[signal]);
+  }
+  signals.raise(signal);
 }
 
 function order(world: World, type: 'connect' | 'reconnect' | 'close', promised: Promised): void {

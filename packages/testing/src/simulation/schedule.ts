@@ -1,4 +1,4 @@
-import type { EventName, OverflowPolicy } from '@jetsocket/core';
+import type { EventName, OverflowPolicy, Signal } from '@jetsocket/core';
 
 /** What the client and its server are like, for one run. */
 export interface Setup {
@@ -59,6 +59,8 @@ export type Step = {
   /** The machine sleeps: timers fire late. */
   | { readonly type: 'sleep'; readonly ms: number; readonly monotonic: boolean }
   | { readonly type: 'jump_wall_clock'; readonly ms: number }
+  /** The environment says so, `count` times, with what undoes it in between. */
+  | { readonly type: 'signal'; readonly signal: Signal; readonly count: number }
   /** The network and the server are well again, except for what is half-open. */
   | { readonly type: 'heal' }
 );

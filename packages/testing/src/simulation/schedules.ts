@@ -36,6 +36,11 @@ const waits = fc.oneof(fc.constantFrom(10, 15, 150), upTo(40), upTo(400), upTo(1
 
 const actions = fc.constantFrom('send', 'close', 'connect', 'reconnect', 'throw', 'reject');
 
+const SIGNALS = [
+  ...(['online', 'offline', 'online', 'hidden', 'visible', 'frozen', 'resumed'] as const),
+  ...(['stored', 'restored', 'restored'] as const),
+];
+
 /** What happens, and how often of a hundred or so. */
 const happenings: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }[] = [
   {
@@ -103,6 +108,14 @@ const happenings: readonly { readonly weight: number; readonly arbitrary: fc.Arb
     arbitrary: fc.record({
       type: type('jump_wall_clock'),
       ms: fc.integer({ min: -60_000, max: 60_000 }),
+    }),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      type: type('signal'),
+      signal: fc.constantFrom(...SIGNALS),
+      count: fc.constantFrom(1, 1, 1, 1, 50),
     }),
   },
   { weight: 5, arbitrary: fc.record({ type: type('heal') }) },
