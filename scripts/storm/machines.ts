@@ -75,7 +75,14 @@ export class Machines implements Fleet {
   #end(client: number, end: End, atMs: number): Next {
     const { epoch } = this.#state(client);
     const nowMs = CONNECTED_MS + atMs;
-    return this.#tell(client, { type: 'transport.ended', epoch, nowMs, end, override: undefined });
+    return this.#tell(client, {
+      type: 'transport.ended',
+      epoch,
+      nowMs,
+      end,
+      override: undefined,
+      heard: 0,
+    });
   }
 
   #fire(client: number, timer: 'backoff' | 'connect', atMs: number): Next {
@@ -115,7 +122,14 @@ function answerTo(effect: Effect, nowMs: number): Input | undefined {
   }
   if (effect.type !== 'transport.abandon') return undefined;
   const end: End = { ...LOST, cause: effect.cause };
-  return { type: 'transport.ended', epoch: effect.epoch, nowMs, end, override: undefined };
+  return {
+    type: 'transport.ended',
+    epoch: effect.epoch,
+    nowMs,
+    end,
+    override: undefined,
+    heard: 0,
+  };
 }
 
 /** Only `backoff` ends in an attempt. An unknown timer might too: then this file has to learn of it. */
