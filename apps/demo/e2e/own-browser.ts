@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findChromium } from '../../../tools/chromium.mjs';
+import { findChromium } from '../../../tools/browsers.mjs';
 
 export interface OwnBrowser {
   readonly browser: Browser;

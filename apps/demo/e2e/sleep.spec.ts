@@ -1,16 +1,13 @@
 /** Pages that are left and restored, hidden and frozen, offline, and on a machine that sleeps: the real thing. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DemoPage, expect, test } from './demo-page.js';
 import { ownBrowser } from './own-browser.js';
+import { expect, PlaywrightDemoPage, test } from './playwright-page.js';
 
 /** A session, and traffic both ways all the time. */
 const SESSION = 'mode=session';
 
 /** The page asks the server for its books all the time. Without a network, or a visitor, it asks in vain. */
-function forgiveQuestions({ problems }: DemoPage): void {
-  const others = problems.filter((text) => !text.startsWith('Failed to load resource'));
-  problems.splice(0, problems.length, ...others);
-}
+const ASKED_IN_VAIN = /^Failed to load resource/;
 
 test('a page from the back/forward cache resumes, and gets what it missed', async ({
   demo,
@@ -62,7 +59,7 @@ test('a page in the cache was closed by hand: nothing brings it back', async ({ 
   });
   expect(await demo.ofType('connected')).toHaveLength(1);
   await demo.isIn('closed');
-  forgiveQuestions(demo);
+  demo.forgive(ASKED_IN_VAIN);
 });
 
 test('offline, and online again: no message is missing', async ({ context, demo }) => {
@@ -73,13 +70,13 @@ test('offline, and online again: no message is missing', async ({ context, demo 
   await context.setOffline(false);
   await demo.settle();
   expect(await demo.ofType('gap')).toEqual([]);
-  forgiveQuestions(demo);
+  demo.forgive(ASKED_IN_VAIN);
 });
 
 test('a page that is hidden and frozen resumes', async ({ baseURL }) => {
   const own = await ownBrowser();
   try {
-    const demo = new DemoPage(own.page);
+    const demo = new PlaywrightDemoPage(own.page);
     await own.page.goto(`${baseURL}/?${SESSION}`);
     await demo.isIn('connected');
     await demo.countsAtLeast('received', 3);
@@ -104,7 +101,7 @@ test('a page that is hidden and frozen resumes', async ({ baseURL }) => {
 test('a browser that was asleep for three seconds goes on', async ({ baseURL }) => {
   const own = await ownBrowser();
   try {
-    const demo = new DemoPage(own.page);
+    const demo = new PlaywrightDemoPage(own.page);
     await own.page.goto(`${baseURL}/?${SESSION}`);
     await demo.isIn('connected');
     await demo.countsAtLeast('received', 3);
