@@ -82,6 +82,11 @@ export class Intake<In> implements ReaderOwner<In> {
     if (this.#paused === undefined) this.#pauseIfFull();
   }
 
+  /** Nothing comes of the frame. */
+  refused(): void {
+    this.#frameBytes = 0;
+  }
+
   /** There is another link, which nobody has told to wait yet. */
   connected(): void {
     this.#paused = undefined;
