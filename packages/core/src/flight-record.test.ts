@@ -87,7 +87,7 @@ describe('record()', () => {
     const text = JSON.stringify(record);
     expect(text).not.toContain(SECRET);
     expect(JSON.parse(text)).toEqual(record);
-    expect(record.uri).toBe('wss://host/path?token=***');
+    expect(record.uri).toBe('wss://host/path?token=***&***');
     expect(record.transitions.length).toBeGreaterThan(4);
     expect(record.session).toBeNull();
   });

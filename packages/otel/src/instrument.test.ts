@@ -63,13 +63,15 @@ function lab(options: Options = {}, attributes: Attributes = {}): Lab {
     kept.reset();
     await meters.forceFlush();
     const all = kept.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
-    const metric = all
+    const found = all
       .flatMap(({ metrics }) => metrics)
-      .find(({ descriptor }) => descriptor.name === name);
-    return (metric?.dataPoints ?? []).map(({ attributes, value }) => [
-      attributes,
-      typeof value === 'object' ? { count: value.count, sum: value.sum } : value,
-    ]);
+      .filter(({ descriptor }) => descriptor.name === name);
+    return found.flatMap(({ dataPoints }) =>
+      dataPoints.map(({ attributes, value }): Point => [
+        attributes,
+        typeof value === 'object' ? { count: value.count, sum: value.sum } : value,
+      ]),
+    );
   };
   return { clock, transport, socket, points, spans, stop, kept, meters };
 }
@@ -138,37 +140,41 @@ describe('instrument() metrics', () => {
 });
 
 describe('instrument() volumes', () => {
-  it('are looked up when metrics are collected, of a socket that counts by itself', async () => {
-    const { socket, meters, points } = lab();
-    const stats = {
-      sent: { messages: 3, bytes: 30 },
-      received: { messages: 5, bytes: 50 },
-      buffered: { messages: 2, bytes: 20 },
-    };
+  it('are looked up when metrics are collected, and not for every message', async () => {
+    const { clock, transport, socket, meters, points } = lab();
     let looked = 0;
-    const counting = {
+    const counted = {
       on: socket.on.bind(socket),
       state: socket.state,
       stats: () => {
         looked++;
-        return stats;
+        return socket.stats();
       },
     };
-    const stop = instrument(counting, {
-      meter: meters.getMeter('counting'),
+    const stop = instrument(counted, {
+      meter: meters.getMeter('counted'),
       attributes: { feed: 'prices' },
     });
-    expect(looked).toBe(0);
-    const all = { feed: 'prices' };
-    expect(await points('jetsocket.messages.sent')).toEqual([[all, 3]]);
-    expect(looked).toBe(1);
-    expect(await points('jetsocket.bytes.sent')).toEqual([[all, 30]]);
-    expect(await points('jetsocket.bytes.received')).toEqual([[all, 50]]);
-    expect(await points('jetsocket.messages.buffered')).toEqual([[all, 2]]);
-    stop();
+    const ofFeed = async (name: string): Promise<unknown> =>
+      (await points(name)).find(([attributes]) => attributes['feed'] === 'prices')?.[1];
+    socket.send('early');
+    expect(await ofFeed('jetsocket.messages.buffered')).toBe(1);
+    void socket.connect();
+    await clock.advance(20);
+    socket.send([1]);
+    transport.links[0]?.deliver('"twelve bytes"');
+    await clock.advance(10);
     const before = looked;
+    expect(await ofFeed('jetsocket.messages.sent')).toBe(2);
+    expect(looked).toBe(before + 1);
+    expect(await ofFeed('jetsocket.bytes.sent')).toBe('"early"'.length + '[1]'.length);
+    expect(await ofFeed('jetsocket.messages.received')).toBe(1);
+    expect(await ofFeed('jetsocket.bytes.received')).toBe('"twelve bytes"'.length);
+    expect(await ofFeed('jetsocket.messages.buffered')).toBe(0);
+    stop();
+    const last = looked;
     await meters.forceFlush();
-    expect(looked).toBe(before);
+    expect(looked).toBe(last);
   });
 });
 

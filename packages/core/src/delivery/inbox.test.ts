@@ -24,7 +24,13 @@ function receive(
     ...config,
   };
   const inbox = new Inbox<unknown>(whole, {
-    message: (message) => log.push(['message', message]),
+    message: (message) => {
+      log.push(['message', message]);
+    },
+    completion: () => () => undefined,
+    overflow() {
+      log.push(['overflow']);
+    },
     pong: (message) => log.push(['pong', message]),
     acknowledge(id) {
       log.push(['acknowledge', id]);

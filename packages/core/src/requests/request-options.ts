@@ -1,3 +1,4 @@
+import type { ReplayMode } from '../events.js';
 import type { AbortSignalLike } from '../runtime/signals.js';
 import * as check from '../validate.js';
 
@@ -23,7 +24,8 @@ export interface RequestDefaults<Incoming = unknown, Outgoing = unknown> {
   readonly timeoutMs?: number | undefined;
   /**
    * Whether a request that was sent, and whose reply an outage may have swallowed, is sent again on the next
-   * connection: at least once. Only for what may be done twice. Default: `false`, it rejects with `CONNECTION_LOST`.
+   * connection: at least once. `false` for what must not be done twice: it rejects with `CONNECTION_LOST` then.
+   * Default: `true`; in replay mode `session` `false`, where it is done once without.
    */
   readonly resend?: boolean | undefined;
   /** How many requests may be open at once. Default: 1,000. */
@@ -52,12 +54,13 @@ const MAX_MS = 2_147_483_647;
 
 export function resolveRequests<Incoming, Outgoing>(
   options: RequestDefaults<Incoming, Outgoing> = {},
+  mode: ReplayMode = 'full_buffer',
 ): RequestConfig<Incoming, Outgoing> {
   check.known('request', options, ['idOf', 'timeoutMs', 'resend', 'maxOpen']);
   return {
     idOf: check.optionalFunction('request.idOf', options.idOf),
     timeoutMs: check.integer('request.timeoutMs', options.timeoutMs, 1, MAX_MS, 30_000),
-    resend: check.boolean('request.resend', options.resend, false),
+    resend: check.boolean('request.resend', options.resend, mode !== 'session'),
     maxOpen: check.count('request.maxOpen', options.maxOpen, 1, 1_000),
   };
 }

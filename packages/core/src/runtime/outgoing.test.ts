@@ -62,6 +62,7 @@ function road(
     overflowPolicy: 'drop_oldest',
     awaitsAck: false,
     clock,
+    codecTimeoutMs: 10_000,
     ...config,
   };
   const [log, events]: [string[], OutgoingEvent[]] = [[], []];

@@ -490,6 +490,10 @@ export class Runtime<In, Out>
     this.#early = successor.install(this);
     this.#attempt = successor.attempt;
     this.#opened = successor.opened;
+    // To the server it is a connection like any other: whoever has to log in does so on it too.
+    this.#isReady = false;
+    this.#held = undefined;
+    this.#inbox.disconnected();
   }
 
   #releaseEarly(): void {
@@ -506,7 +510,15 @@ export class Runtime<In, Out>
     const isSession = this.#session !== undefined;
     const intake =
       this.#intake ??
-      new Intake({ ...buffer, isSession, holdsBack: replay.mode === 'sequence_id' || this.#arrivals.mayWait, clock }, this);
+      new Intake(
+        {
+          ...buffer,
+          isSession,
+          holdsBack: replay.mode === 'sequence_id' || this.#arrivals.mayWait,
+          clock,
+        },
+        this,
+      );
     const reader = intake.attach(hasPatience);
     if (this.life.isOver) intake.end(this.life.failure);
     else this.#intake = intake;
