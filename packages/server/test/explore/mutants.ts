@@ -18,6 +18,7 @@ const CORE = [
   'adapters/system-random',
   'codec',
   'delivery/client-session',
+  'delivery/later',
   'delivery/controls',
   'delivery/delivery',
   'delivery/exchange',
