@@ -1,4 +1,4 @@
-import type { Options, Provider, Url } from '@jetsocket/core';
+import type { Options, Provider, SchemaOptions, Url } from '@jetsocket/core';
 import { JetSocket } from './jet-socket.js';
 
 /**
@@ -9,7 +9,7 @@ import { JetSocket } from './jet-socket.js';
  */
 export function connect<Incoming = unknown, Outgoing = unknown>(
   url: Provider<Url>,
-  options?: Options<Incoming, Outgoing>,
+  options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
 ): JetSocket<Incoming, Outgoing> {
   const socket = new JetSocket<Incoming, Outgoing>(url, options);
   void socket.connect();

@@ -1,4 +1,10 @@
-import { JetSocket as CoreSocket, type Options, type Provider, type Url } from '@jetsocket/core';
+import {
+  JetSocket as CoreSocket,
+  type Options,
+  type Provider,
+  type SchemaOptions,
+  type Url,
+} from '@jetsocket/core';
 import { browserSignals } from './signals.js';
 import { browserTransport } from './transport.js';
 
@@ -11,7 +17,10 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
-  constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
+  constructor(
+    url: Provider<Url>,
+    options: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing> = {},
+  ) {
     super(url, options, { transport: () => browserTransport(), signals: () => browserSignals() });
   }
 }

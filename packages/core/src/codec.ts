@@ -2,18 +2,27 @@ import { describe } from './errors.js';
 import type { FrameData } from './ports.js';
 
 /**
- * How messages become frames, and back. Both functions may throw: a failing `encode` makes
- * `send()` throw `NOT_SERIALIZABLE`, a failing `decode` becomes one `error` event with the code
- * `UNDECODABLE`, and the connection lives.
+ * How messages become frames, and back. Both functions may throw, or return a promise, each time or now and then:
+ * messages keep their order all the same, both ways.
+ *
+ * A failing `encode` makes `send()` throw `NOT_SERIALIZABLE`; a promise that rejects makes the delivery `dropped`
+ * and becomes one `error` event with that code. A failing `decode` becomes one `error` event with the code
+ * `UNDECODABLE`. The connection lives, and no other message is harmed. See `Options.codecTimeoutMs`.
  */
 export interface Codec<Incoming, Outgoing> {
   /** A string makes a text frame, bytes make a binary one. The bytes must not change afterwards. */
+  encode(message: Outgoing): FrameData | PromiseLike<FrameData>;
+  decode(data: FrameData): Incoming | PromiseLike<Incoming>;
+}
+
+/** A codec whose functions return no promises, as those here. */
+export interface SyncCodec<Incoming, Outgoing> extends Codec<Incoming, Outgoing> {
   encode(message: Outgoing): FrameData;
   decode(data: FrameData): Incoming;
 }
 
 /** JSON in text frames; the default. What `JSON.stringify` leaves out of an object is left out here too. */
-export const json: Codec<unknown, unknown> = {
+export const json: SyncCodec<unknown, unknown> = {
   encode(message) {
     const text: string | undefined = JSON.stringify(message);
     // `undefined`, functions and symbols have no JSON: JSON.stringify says so by returning undefined.
@@ -27,7 +36,7 @@ export const json: Codec<unknown, unknown> = {
 };
 
 /** Strings in text frames, as they are. */
-export const text: Codec<string, string> = {
+export const text: SyncCodec<string, string> = {
   encode(message) {
     if (typeof message !== 'string')
       throw new TypeError(`text takes a string, not ${describe(message)}`);
@@ -43,7 +52,7 @@ export const text: Codec<string, string> = {
  * Bytes in binary frames. Outgoing bytes are copied, as the standard WebSocket does, so the caller
  * may reuse its array at once. In Node an incoming array is a view on the chunk that was read.
  */
-export const binary: Codec<Uint8Array, Uint8Array | ArrayBuffer> = {
+export const binary: SyncCodec<Uint8Array, Uint8Array | ArrayBuffer> = {
   encode(message) {
     if (message instanceof ArrayBuffer) return new Uint8Array(message.slice(0));
     if (!ArrayBuffer.isView(message))
@@ -55,3 +64,7 @@ export const binary: Codec<Uint8Array, Uint8Array | ArrayBuffer> = {
     return data;
   },
 };
+
+/** Whether a codec is one of ours, which never return promises: theirs need not be looked for then. */
+export const isSync = (codec: unknown): boolean =>
+  codec === json || codec === text || codec === binary;

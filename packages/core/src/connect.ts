@@ -1,5 +1,5 @@
 import { JetSocket } from './jet-socket.js';
-import type { Options, Provider, Url } from './options.js';
+import type { Options, Provider, SchemaOptions, Url } from './options.js';
 
 /**
  * Makes a socket and connects it: `new JetSocket(url, options)` and `connect()` in one. This package
@@ -10,7 +10,7 @@ import type { Options, Provider, Url } from './options.js';
  */
 export function connect<Incoming = unknown, Outgoing = unknown>(
   url: Provider<Url>,
-  options?: Options<Incoming, Outgoing>,
+  options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
 ): JetSocket<Incoming, Outgoing> {
   const socket = new JetSocket<Incoming, Outgoing>(url, options);
   void socket.connect();

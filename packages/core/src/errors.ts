@@ -1,4 +1,5 @@
 import type { Delivery } from './delivery/delivery.js';
+import type { SchemaIssue } from './standard-schema.js';
 
 /**
  * Stable names of everything that can go wrong. Branch on these, never on a message's text.
@@ -10,7 +11,8 @@ import type { Delivery } from './delivery/delivery.js';
  *
  * The world's faults, told as `error` events: `CONNECT_FAILED`, `CONNECT_TIMEOUT`,
  * `PROVIDER_FAILED`, `CONNECTION_LOST`, `PONG_TIMEOUT`, `REJECTED`, `AUTH_FAILED`, `CLOSED_BY_SERVER`,
- * `UNDECODABLE`, `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; of replay mode
+ * `UNDECODABLE`, `INVALID_MESSAGE`, `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; with a
+ * codec that returns promises, `NOT_SERIALIZABLE` too; of replay mode
  * `sequence_id`: `INVALID_SEQUENCE_ID`, `SEQUENCE_REGRESSED`; of `session`: `SESSION_LOST`, `SESSION_FENCED`,
  * `SESSION_UNSUPPORTED`, `DELIVERY_UNKNOWN`, `PROTOCOL_ERROR`. Of the server's end of it: `LOG_FAILED`.
  */
@@ -30,6 +32,7 @@ export type ErrorCode =
   | 'AUTH_FAILED'
   | 'CLOSED_BY_SERVER'
   | 'UNDECODABLE'
+  | 'INVALID_MESSAGE'
   | 'INVALID_ACK'
   | 'HANDLER_FAILED'
   | 'HOOK_FAILED'
@@ -56,6 +59,10 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** The messages that it is about. */
   readonly deliveries?: readonly Delivery[] | undefined;
+  /** What a schema has against the message. */
+  readonly issues?: readonly SchemaIssue[] | undefined;
+  /** The message, as it was decoded. */
+  readonly data?: unknown;
 }
 
 /**
@@ -68,14 +75,23 @@ export class JetSocketError extends Error {
   override readonly name = 'JetSocketError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  /** The sent messages that it is about, as `DELIVERY_UNKNOWN` names them; else empty. */
+  /** The sent messages that it is about, as `DELIVERY_UNKNOWN` and `NOT_SERIALIZABLE` name them; else empty. */
   readonly deliveries: readonly Delivery[];
+  /** What the schema has against a message, when the code is `INVALID_MESSAGE`; empty when the schema itself failed. */
+  readonly issues: readonly SchemaIssue[];
+  /**
+   * The message that it is about, when the code is `INVALID_MESSAGE`: decoded, not validated. Not enumerable, so that
+   * it does not get into a log by chance.
+   */
+  declare readonly data: unknown;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
     this.deliveries = details.deliveries ?? [];
+    this.issues = details.issues ?? [];
+    Object.defineProperty(this, 'data', { value: details.data });
   }
 }
 

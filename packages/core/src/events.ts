@@ -13,6 +13,7 @@ export type Phase =
  * - `rejected`: the server answered the handshake with an HTTP status that is not 101.
  * - `closed_by_server`: a close frame came. `connection_lost`: the connection ended without one.
  * - `pong_timeout`: the heartbeat was not answered. `message_too_large`: a message over the limit came.
+ * - `invalid_message`: a message that `schema` does not take, with `invalidPolicy: 'close'`.
  * - `session_unsupported`: the server does not speak the session protocol; `protocol_error`: it breaks it;
  *   `session_fenced`: another client took the session over.
  * - `max_age`: the connection reached `maxConnectionAgeMs`.
@@ -42,6 +43,7 @@ export type Cause =
   | 'server_leaving'
   | 'page_hidden'
   | 'returned'
+  | 'invalid_message'
   | 'session_unsupported'
   | 'session_fenced'
   | 'protocol_error'

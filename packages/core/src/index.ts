@@ -14,7 +14,7 @@ export type {
   MultiplexStats,
 } from './channels/multiplex.js';
 export { binary, json, text } from './codec.js';
-export type { Codec } from './codec.js';
+export type { Codec, SyncCodec } from './codec.js';
 export { connect } from './connect.js';
 export type { Delivery, DeliveryStatus } from './delivery/delivery.js';
 export { JetSocketError } from './errors.js';
@@ -30,6 +30,7 @@ export type {
   ReplayMode,
   Signal,
 } from './events.js';
+export type { FlightRecord, TransitionRecord } from './flight-record.js';
 export { JetSocket } from './jet-socket.js';
 export type { BackoffConfig } from './machine/backoff.js';
 export type {
@@ -38,9 +39,11 @@ export type {
   BufferOptions,
   EndInfo,
   HeartbeatOptions,
+  InvalidPolicy,
   Options,
   PlatformDefaults,
   Provider,
+  SchemaOptions,
   Url,
 } from './options.js';
 export type {
@@ -62,4 +65,9 @@ export type {
 } from './requests/request-options.js';
 export type { Handler, ListenOptions } from './runtime/emitter.js';
 export type { Greeting, ReportFailure, Say } from './runtime/greetings.js';
+export { dashboard, llmStream, minimal, presets, trading } from './presets.js';
+export type { Preset } from './presets.js';
 export type { AbortSignalLike } from './runtime/signals.js';
+export type { SendOptions } from './send-options.js';
+export type { SchemaIssue, StandardSchema, StandardSchemaResult } from './standard-schema.js';
+export type { Drops, Latency, Stats, Volume } from './stats.js';

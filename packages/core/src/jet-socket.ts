@@ -1,7 +1,7 @@
 import { systemClock } from './adapters/system-clock.js';
 import { randomId, systemRandom } from './adapters/system-random.js';
 import type { Delivery } from './delivery/delivery.js';
-import { asError, describe, JetSocketError } from './errors.js';
+import { describe, JetSocketError } from './errors.js';
 import { EVENT_NAMES } from './event-names.js';
 import type { EventName, JetSocketEvent, JetSocketEventMap, Phase } from './events.js';
 import {
@@ -10,11 +10,13 @@ import {
   type PlatformDefaults,
   type Provider,
   resolve,
+  type SchemaOptions,
   type Url,
 } from './options.js';
-import type { FrameData } from './ports.js';
+import type { FlightRecord } from './flight-record.js';
 import { planRequest, type RequestOptions } from './requests/request-options.js';
 import { Requests } from './requests/requests.js';
+import { Encoder, isFrame } from './runtime/encoder.js';
 import type { Handler, ListenOptions } from './runtime/emitter.js';
 import type { Greeting } from './runtime/greetings.js';
 import { iterate } from './runtime/iterate.js';
@@ -22,8 +24,10 @@ import type { Life } from './runtime/life.js';
 import type { AbortSignalLike } from './runtime/signals.js';
 import { Runtime } from './runtime/runtime.js';
 import { Streams } from './runtime/streams.js';
+import { checkSendOptions, type SendOptions } from './send-options.js';
+import type { Stats } from './stats.js';
 import { parseAddress } from './url.js';
-import { cutUtf8, utf8Bytes } from './utf8.js';
+import { cutUtf8 } from './utf8.js';
 import { closeCode, invalid, signal as checkSignal } from './validate.js';
 
 declare global {
@@ -48,6 +52,7 @@ const MAX_REASON_BYTES = 123;
 export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   readonly #config: Config<Incoming, Outgoing>;
   readonly #runtime: Runtime<Incoming, Outgoing>;
+  readonly #encoder: Encoder<Outgoing>;
   /** Made by the first request. */
   #requests: Requests<Incoming, Outgoing> | undefined;
   #streams: Streams<Incoming, Outgoing> | undefined;
@@ -59,13 +64,16 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    */
   constructor(
     url: Provider<Url>,
-    options: Options<Incoming, Outgoing> = {},
+    options: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing> = {},
     platform: PlatformDefaults = {},
   ) {
-    this.#config = resolve(options, { ...SYSTEM, ...platform }, url);
+    // With a schema it says what the messages are: what the codec makes of them is its input.
+    const given = options as Options<Incoming, Outgoing>;
+    this.#config = resolve(given, { ...SYSTEM, ...platform }, url);
+    this.#encoder = new Encoder(this.#config);
     // A wrong one that stands here is misuse, and thrown now; one that a function returns is an attempt that fails.
     if (typeof url !== 'function') parseAddress(url, this.#config.transport.baseUrl?.());
-    this.#runtime = new Runtime(url, this.#config);
+    this.#runtime = new Runtime(url, this.#config, this.#encoder);
   }
 
   /** What the socket is doing. */
@@ -105,14 +113,41 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   /**
    * Sends a message, or keeps it until there is a connection. Never blocks and never waits.
    *
+   * @param options What is special about it; see `SendOptions`.
    * @returns What becomes of it.
    * @throws {JetSocketError} `CLOSED` after `close()` or a failure; `NOT_CONNECTED` in replay mode `none`
-   * without a connection; `NOT_SERIALIZABLE`; `MESSAGE_TOO_LARGE`; `BUFFER_OVERFLOW` by the policy `error`.
+   * without a connection; `NOT_SERIALIZABLE`; `MESSAGE_TOO_LARGE`; `BUFFER_OVERFLOW` by the policy `error`;
+   * `INVALID_OPTION`.
    */
-  send(message: Outgoing): Delivery {
+  send(message: Outgoing, options?: SendOptions): Delivery {
     const phase = this.#runtime.phase;
-    if (phase !== 'connected') this.#refuseIn(phase);
-    return this.#runtime.outgoing.send(this.#encode(message));
+    if (phase !== 'connected') this.#refuseIn(phase, options);
+    if (options !== undefined) return this.#sendBy(message, checkSendOptions(options));
+    const data = this.#encoder.encode(message);
+    return isFrame(data)
+      ? this.#runtime.outgoing.send(data)
+      : this.#runtime.late.send(data, undefined);
+  }
+
+  /**
+   * Lets go what `holdUntilReady` holds back: says that the server knows by now who is there. Means this connection
+   * alone; after each `connected` it has to be said anew. Does nothing without that option, or without a connection.
+   */
+  ready(): void {
+    this.#runtime.ready();
+  }
+
+  /** How it has been doing: counts, bytes, latency, drops. A frozen snapshot of plain data. */
+  stats(): Stats {
+    return this.#runtime.stats();
+  }
+
+  /**
+   * What it did last: `stats()`, and the last transitions with their causes. Plain data for a bug report, without
+   * messages, headers or secrets. `Options.recordSize` says how far back.
+   */
+  record(): FlightRecord {
+    return this.#runtime.record();
   }
 
   /**
@@ -145,7 +180,12 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   greet(greeting: Greeting<Outgoing>): () => void {
     if (typeof greeting !== 'function') throw invalid('greeting', greeting, 'a function');
     return this.#runtime.greetings.add((tell, fail) => {
-      greeting((message) => tell(this.#encode(message)), fail);
+      greeting((message) => {
+        const data = this.#encoder.encode(message);
+        if (isFrame(data)) return tell(data);
+        this.#runtime.late.say(data, tell, fail);
+        return true;
+      }, fail);
     });
   }
 
@@ -304,7 +344,20 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
     return this.#streams;
   }
 
-  #refuseIn(phase: Phase): void {
+  #sendBy(message: Outgoing, { volatile, early, ttlMs, key }: SendOptions): Delivery {
+    const { outgoing, late } = this.#runtime;
+    const data = this.#encoder.encode(message);
+    if (volatile === true || early === true) {
+      if (!isFrame(data)) return late.sendNow(data, early === true);
+      return outgoing.sendNow(data, early === true ? this.#runtime.openLink : undefined);
+    }
+    const expiresAtMs = ttlMs === undefined ? undefined : this.#config.clock.now() + ttlMs;
+    const hasTerms = expiresAtMs !== undefined || key !== undefined;
+    const terms = hasTerms ? { key, expiresAtMs } : undefined;
+    return isFrame(data) ? outgoing.send(data, terms) : late.send(data, terms);
+  }
+
+  #refuseIn(phase: Phase, options: SendOptions | undefined): void {
     if (phase === 'closing' || phase === 'closed' || phase === 'failed') {
       throw new JetSocketError(
         'CLOSED',
@@ -315,44 +368,10 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
       );
     }
     if (this.#config.replay.mode !== 'none') return;
+    if (options?.volatile === true || options?.early === true) return;
     throw new JetSocketError('NOT_CONNECTED', `Cannot send: the socket is ${phase}`, {
       hint: "replay.mode 'none' keeps nothing: wait for connected, or use 'full_buffer'",
     });
-  }
-
-  #encode(message: Outgoing): FrameData {
-    let data: FrameData;
-    try {
-      data = this.#config.codec.encode(message);
-    } catch (thrown) {
-      throw new JetSocketError('NOT_SERIALIZABLE', `Cannot send: ${asError(thrown).message}`, {
-        cause: thrown,
-        hint: 'The codec turns messages into frames: json (the default), text, binary or your own',
-      });
-    }
-    if (typeof data !== 'string' && !ArrayBuffer.isView(data)) {
-      throw new JetSocketError(
-        'NOT_SERIALIZABLE',
-        `Cannot send: the codec made ${describe(data)} of it, not a string or a Uint8Array`,
-      );
-    }
-    this.#checkSize(data);
-    return data;
-  }
-
-  #checkSize(data: FrameData): void {
-    const { maxMessageBytes, buffer } = this.#config;
-    const limit = Math.min(maxMessageBytes, buffer.maxBytes);
-    // No UTF-16 unit takes more than three bytes: most messages need not be measured.
-    if (data.length * 3 <= limit) return;
-    const bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
-    if (bytes <= limit) return;
-    const name = limit === maxMessageBytes ? 'maxMessageBytes' : 'buffer.maxBytes';
-    throw new JetSocketError(
-      'MESSAGE_TOO_LARGE',
-      `Cannot send: the message has ${bytes} bytes, and ${name} is ${limit}`,
-      { hint: `Split it, or raise ${name}` },
-    );
   }
 
   #giveUpOn(signal: AbortSignalLike, life: Life): void {

@@ -4,6 +4,7 @@ import type { Cause, OverflowPolicy } from './events.js';
 import type { BackoffConfig } from './machine/backoff.js';
 import type { HeartbeatConfig, MachineConfig } from './machine/config.js';
 import type { Clock, Logger, Signals, Transport } from './ports.js';
+import type { StandardSchema } from './standard-schema.js';
 import { type ReplayConfig, type ReplayOptions, resolveReplay } from './replay-options.js';
 import {
   type RequestConfig,
@@ -54,8 +55,15 @@ export interface EndInfo {
   readonly attempt: number;
 }
 
-/** How `connect()` and `new JetSocket()` behave. All durations in milliseconds, up to 2,147,483,647. */
-export interface Options<Incoming = unknown, Outgoing = unknown> {
+/** What is done about a message that the schema does not take: see `Options.invalidPolicy`. */
+export type InvalidPolicy = 'skip' | 'close';
+
+/**
+ * How `connect()` and `new JetSocket()` behave. All durations in milliseconds, up to 2,147,483,647.
+ *
+ * @typeParam Decoded What the codec makes of a frame: without a schema, the message itself. See `SchemaOptions`.
+ */
+export interface Options<Incoming = unknown, Outgoing = unknown, Decoded = Incoming> {
   /** Subprotocols offered to the server, most wanted first. Default: none. */
   readonly protocols?: Provider<string | readonly string[]> | undefined;
   /** Handshake headers. Node only: a browser cannot set any, and says so with `INVALID_OPTION`. */
@@ -78,7 +86,29 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
   /** How `request()` behaves. */
   readonly request?: RequestDefaults<Incoming, Outgoing> | undefined;
   /** How messages become frames. Default: `json`. */
-  readonly codec?: Codec<Incoming, Outgoing> | undefined;
+  readonly codec?: Codec<Decoded, Outgoing> | undefined;
+  /**
+   * Validates incoming messages, and may transform them: any Standard Schema (https://standardschema.dev), as those
+   * of zod, valibot and arktype; sync or async. What it does not take becomes an `error` event with the code
+   * `INVALID_MESSAGE`, and is not delivered. It is asked last: `isPong`, `ackOf` and `sequenceOf` see a
+   * message as the codec made it. Default: none, and the type of what comes is a claim.
+   */
+  readonly schema?: StandardSchema<unknown, Incoming> | undefined;
+  /**
+   * What follows on a message that the schema does not take. `skip`: the connection goes on. `close`: it is closed
+   * with 4400, and no other one is made unless `reconnect` says so. Default: `skip`.
+   */
+  readonly invalidPolicy?: InvalidPolicy | undefined;
+  /**
+   * How long a promise of the codec or of the schema may take, in milliseconds, before the message is given up as one
+   * that failed; the messages behind it wait for so long. Default: 10,000.
+   */
+  readonly codecTimeoutMs?: number | undefined;
+  /**
+   * Whether everything waits after each `connected` until `ready()` is called, except what is sent with `early`:
+   * for servers that want to be told first who is there. Default: false.
+   */
+  readonly holdUntilReady?: boolean | undefined;
   /** How long an attempt may take, its functions for URL, protocols and headers included. Default: 10,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** How long `close()` waits for the server's answer. Default: 5,000. */
@@ -94,8 +124,14 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
    * `error` event tells, and in Node, which refuses to read it, the connection is made anew. Default: 64 MiB.
    */
   readonly maxMessageBytes?: number | undefined;
-  /** Told what cannot be an event, such as a failing `error` handler. Fits `console` and pino. Default: none. */
+  /**
+   * Told what happens; fits `console` and pino. At `debug`: every transition, as `record()` has them. `info`: connected,
+   * closed. `warn`: disconnected, reconnecting, overflows, gaps and errors. `error`: errors that are fatal, and
+   * what cannot be an event, such as a failing `error` handler. Never messages. Default: none.
+   */
   readonly logger?: Logger | undefined;
+  /** How many transitions `record()` tells of, 0 to 10,000. Default: 100. */
+  readonly recordSize?: number | undefined;
   /** Makes the sockets. Default: the platform's. */
   readonly transport?: Transport | undefined;
   /**
@@ -117,6 +153,19 @@ export interface Options<Incoming = unknown, Outgoing = unknown> {
    */
   readonly random?: (() => number) | number | undefined;
 }
+
+/**
+ * Options with a schema, which says what the messages are, so that the codec need not: its messages may be of any type.
+ *
+ * @typeParam Base The options of a platform.
+ */
+export type SchemaOptions<
+  Incoming,
+  Outgoing,
+  Base = Options<Incoming, Outgoing, unknown>,
+> = Base & {
+  readonly schema: StandardSchema<unknown, Incoming>;
+};
 
 /** See `Options.backoff`: the fields of `BackoffConfig`, each with a default. */
 export type BackoffOptions = {
@@ -171,6 +220,11 @@ export interface Config<Incoming, Outgoing> extends MachineConfig {
   readonly replay: ReplayConfig<Incoming, Outgoing>;
   readonly request: RequestConfig<Incoming, Outgoing>;
   readonly codec: Codec<Incoming, Outgoing>;
+  readonly schema: StandardSchema<unknown, Incoming> | undefined;
+  readonly invalidPolicy: InvalidPolicy;
+  readonly codecTimeoutMs: number;
+  readonly holdUntilReady: boolean;
+  readonly recordSize: number;
   readonly maxMessageBytes: number;
   readonly logger: Logger | undefined;
   readonly transport: Transport;
@@ -223,6 +277,11 @@ const KNOWN: readonly (keyof Options)[] = [
   'replay',
   'request',
   'codec',
+  'schema',
+  'invalidPolicy',
+  'codecTimeoutMs',
+  'holdUntilReady',
+  'recordSize',
   'connectTimeoutMs',
   'closeTimeoutMs',
   'maxConnectionAgeMs',
@@ -271,6 +330,7 @@ export function resolve<Incoming, Outgoing>(
     replays: replay.mode !== 'none',
     isOrdered: replay.mode === 'session',
     codec: resolveCodec(options.codec),
+    ...resolveMessages(options),
     connectTimeoutMs: check.integer(
       'connectTimeoutMs',
       options.connectTimeoutMs,
@@ -319,6 +379,24 @@ function resolveSignals(
 }
 
 const CLOCK_METHODS: readonly (keyof Clock)[] = ['now', 'unixNow', 'setTimer', 'clearTimer'];
+
+type MessageConfig<Incoming> = Pick<
+  Config<Incoming, unknown>,
+  'schema' | 'invalidPolicy' | 'codecTimeoutMs' | 'holdUntilReady' | 'recordSize'
+>;
+
+function resolveMessages<Incoming, Outgoing>(
+  options: Options<Incoming, Outgoing>,
+): MessageConfig<Incoming> {
+  const { schema, invalidPolicy, codecTimeoutMs, holdUntilReady, recordSize } = options;
+  return {
+    schema: check.schema('schema', schema),
+    invalidPolicy: check.oneOf('invalidPolicy', invalidPolicy, ['skip', 'close'], 'skip'),
+    codecTimeoutMs: check.integer('codecTimeoutMs', codecTimeoutMs, 1, MAX_MS, 10_000),
+    holdUntilReady: check.boolean('holdUntilReady', holdUntilReady, false),
+    recordSize: check.integer('recordSize', recordSize, 0, 10_000, 100),
+  };
+}
 
 function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
   check.known('backoff', backoff, [

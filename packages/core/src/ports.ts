@@ -110,7 +110,13 @@ export interface Signals {
   listen(report: (signal: Signal) => void): () => void;
 }
 
-/** Where failures go that cannot be events. Fits `console` and pino. */
+/**
+ * Where it is written what happens. Fits `console` and pino. What it throws is ignored. At which level what is written
+ * see `Options.logger`; a level that it does not have is not written.
+ */
 export interface Logger {
+  debug?(details: object, message: string): void;
+  info?(details: object, message: string): void;
+  warn?(details: object, message: string): void;
   error(details: object, message: string): void;
 }

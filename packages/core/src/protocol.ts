@@ -4,7 +4,7 @@
  */
 export { systemClock } from './adapters/system-clock.js';
 export { json } from './codec.js';
-export type { Codec } from './codec.js';
+export type { SyncCodec as Codec } from './codec.js';
 export { formatControl, MAX_CONTROL_LENGTH, parseControl } from './delivery/controls.js';
 export type {
   Bye,

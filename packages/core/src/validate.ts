@@ -221,3 +221,19 @@ export function signal<Given extends object>(value: Given | undefined): Given | 
   if (isSignal) return value;
   throw invalid('signal', value, 'an AbortSignal');
 }
+
+/** A Standard Schema of version 1, or none. Some libraries' schemas are functions. */
+export function schema<Given extends object>(
+  option: string,
+  value: Given | undefined,
+): Given | undefined {
+  if (value === undefined) return undefined;
+  const takes =
+    'a Standard Schema, version 1, as those of zod, valibot and arktype: see standardschema.dev';
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const standard: unknown = isObject && '~standard' in value ? value['~standard'] : undefined;
+  if (typeof standard !== 'object' || standard === null) throw invalid(option, value, takes);
+  const isFirst = 'version' in standard && standard.version === 1;
+  if (isFirst && 'validate' in standard && typeof standard.validate === 'function') return value;
+  throw invalid(option, value, takes);
+}

@@ -1,4 +1,4 @@
-import type { Provider, Url } from '@jetsocket/core';
+import type { Provider, SchemaOptions, Url } from '@jetsocket/core';
 import { JetSocket, type NodeOptions } from './jet-socket.js';
 
 /**
@@ -9,7 +9,9 @@ import { JetSocket, type NodeOptions } from './jet-socket.js';
  */
 export function connect<Incoming = unknown, Outgoing = unknown>(
   url: Provider<Url>,
-  options?: NodeOptions<Incoming, Outgoing>,
+  options?:
+    | NodeOptions<Incoming, Outgoing>
+    | SchemaOptions<Incoming, Outgoing, NodeOptions<Incoming, Outgoing, unknown>>,
 ): JetSocket<Incoming, Outgoing> {
   const socket = new JetSocket<Incoming, Outgoing>(url, options);
   void socket.connect();

@@ -1,11 +1,17 @@
-import { JetSocket as CoreSocket, type Options, type Provider, type Url } from '@jetsocket/core';
+import {
+  JetSocket as CoreSocket,
+  type Options,
+  type Provider,
+  type SchemaOptions,
+  type Url,
+} from '@jetsocket/core';
 import WebSocket from 'ws';
 import type { WsConstructor } from './ws-like.js';
 import { type WsSettings, wsTransport } from './ws-transport.js';
 
 /** The options, and what Node can do besides. With `transport`, `tls`, `agent` and `compression` mean nothing. */
-export interface NodeOptions<Incoming = unknown, Outgoing = unknown>
-  extends Options<Incoming, Outgoing>, WsSettings {}
+export interface NodeOptions<Incoming = unknown, Outgoing = unknown, Decoded = Incoming>
+  extends Options<Incoming, Outgoing, Decoded>, WsSettings {}
 
 const constructorOf = (): WsConstructor => WebSocket;
 
@@ -18,7 +24,12 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
-  constructor(url: Provider<Url>, options: NodeOptions<Incoming, Outgoing> = {}) {
+  constructor(
+    url: Provider<Url>,
+    options:
+      | NodeOptions<Incoming, Outgoing>
+      | SchemaOptions<Incoming, Outgoing, NodeOptions<Incoming, Outgoing, unknown>> = {},
+  ) {
     super(url, options, {
       transport: () => {
         const { tls, agent, compression } = options;

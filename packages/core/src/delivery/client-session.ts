@@ -9,7 +9,8 @@ import {
 } from './controls.js';
 import type { Delivery } from './delivery.js';
 import { Exchange, type ExchangeOutlet } from './exchange.js';
-import { PROBE } from './frames.js';
+import { dataFrame, PROBE } from './frames.js';
+import { LATER } from './later.js';
 import type { Outbox } from './outbox.js';
 
 /** What became of a session that cannot go on. */
@@ -37,8 +38,10 @@ export interface ClientSessionOutlet {
   leaving(within: number): void;
   /** The server closed this socket for the sake of the other one. */
   fencedByMove(): void;
-  payload(data: FrameData, seq: number, isReplayed: boolean): void;
-  gap(from: number, to: number): void;
+  /** @returns `LATER` when the message is not done with yet: `handled(seq)` follows. Else it is. */
+  payload(data: FrameData, seq: number, isReplayed: boolean): unknown;
+  /** @returns As `payload`, of `to`. */
+  gap(from: number, to: number): unknown;
   /** There is more to send. */
   resume(): void;
   /** The other end answered a probe, or merely said what it has. */
@@ -249,6 +252,11 @@ export class ClientSession implements ExchangeOutlet {
     this.exchange.advance();
   }
 
+  /** The frame of a message that has no number, and is not kept. Undefined while nothing may be sent. */
+  unordered(data: FrameData): FrameData | undefined {
+    return this.#place === 'live' ? dataFrame(0, 0, data) : undefined;
+  }
+
   /** Says that the session ends. `ended()` follows, if the server answers. */
   bye(reason: string): void {
     this.#place = 'ending';
@@ -271,13 +279,12 @@ export class ClientSession implements ExchangeOutlet {
   payload(data: FrameData, seq: number): void {
     const isReplayed = seq > 0 && seq <= this.#replayTo;
     if (isReplayed) this.#replayed++;
-    this.#outlet.payload(data, seq, isReplayed);
-    if (seq > 0) this.#handled(seq);
+    const outcome = this.#outlet.payload(data, seq, isReplayed);
+    if (seq > 0 && outcome !== LATER) this.handled(seq);
   }
 
   gap(from: number, to: number): void {
-    this.#outlet.gap(from, to);
-    this.#handled(to);
+    if (this.#outlet.gap(from, to) !== LATER) this.handled(to);
   }
 
   resume(): void {
@@ -386,7 +393,7 @@ export class ClientSession implements ExchangeOutlet {
 
   /** Tells at once when there is nothing to catch up on. Called when the owner is ready to hear it. */
   checkCaughtUp(): void {
-    if (this.exchange.accepted < this.#replayTo) return;
+    if (this.#reached < this.#replayTo) return;
     this.#replayTo = 0;
     this.#outlet.caughtUp(this.#replayed);
   }
@@ -449,7 +456,8 @@ export class ClientSession implements ExchangeOutlet {
 
   // The session, live.
 
-  #handled(seq: number): void {
+  /** All up to this number is done with, but for readers. */
+  handled(seq: number): void {
     this.#reached = seq;
     if (this.#unread === undefined) this.exchange.handle(seq);
     else this.read();

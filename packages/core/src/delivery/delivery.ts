@@ -4,13 +4,17 @@ import type { FrameData } from '../ports.js';
  * - `buffered`: it waits to be handed to a socket, for the first time or again.
  * - `sent`: it was handed to a socket. Without `buffer.ackOf` this is all that can be known.
  * - `acknowledged`: the server said that it has it.
- * - `dropped`: it will not be sent (any more): the buffer was full, or the socket was closed.
+ * - `dropped`: it will not be sent (any more): the buffer was full, the socket was closed, or its own terms say so:
+ *   see `SendOptions`.
  */
 export type DeliveryStatus = 'buffered' | 'sent' | 'acknowledged' | 'dropped';
 
 /** What became of one sent message. */
 export interface Delivery {
-  /** Counts the messages of this socket: 1, 2, 3, … also across reconnects. What `buffer.ackOf` returns. */
+  /**
+   * Counts the messages of this socket: 1, 2, 3, … also across reconnects. What `buffer.ackOf` returns. A message
+   * that replaces another one by its `key` has its id as well as its place; a volatile one that was dropped has 0.
+   */
   readonly id: number;
   /** Where it is now. */
   readonly status: DeliveryStatus;
@@ -21,6 +25,16 @@ export interface Delivery {
   readonly settled: Promise<DeliveryStatus>;
 }
 
+/** What is special about a message that waits. Few have such, so it is kept apart. */
+export interface Terms {
+  /** A newer one with the same key takes its place. */
+  readonly key?: string | number | undefined;
+  /** Not to be handed over at or after this time, on the monotonic clock. */
+  readonly expiresAtMs?: number | undefined;
+  /** It is still being encoded, since then. */
+  pendingSinceMs?: number | undefined;
+}
+
 /** A delivery, and what it delivers: the one object that a sent message costs. */
 export class Entry implements Delivery {
   readonly id: number;
@@ -28,13 +42,21 @@ export class Entry implements Delivery {
   data: FrameData;
   /** Size of the payload; counted only once it matters. */
   bytes = 0;
+  /** Until it is handed over for the first time. */
+  terms: Terms | undefined;
   #settled: Promise<DeliveryStatus> | undefined;
   #resolve: ((status: DeliveryStatus) => void) | undefined;
   #isFinal = false;
 
-  constructor(id: number, data: FrameData) {
+  constructor(id: number, data: FrameData, terms?: Terms) {
     this.id = id;
     this.data = data;
+    this.terms = terms;
+  }
+
+  /** Nothing can become of it any more. */
+  get isFinal(): boolean {
+    return this.#isFinal;
   }
 
   get settled(): Promise<DeliveryStatus> {

@@ -2,7 +2,7 @@ import { JetSocketError } from '../errors.js';
 import type { OverflowPolicy } from '../events.js';
 import type { FrameData } from '../ports.js';
 import { utf8Bytes } from '../utf8.js';
-import { Entry } from './delivery.js';
+import { Entry, type Terms } from './delivery.js';
 
 /** The outbox's bounds, and whether it keeps what was sent. */
 export interface OutboxConfig {
@@ -18,6 +18,17 @@ export interface OutboxConfig {
    * the oldest of all.
    */
   readonly sparesNumbered?: boolean | undefined;
+  /** Milliseconds on the monotonic clock. Needed where messages expire. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** How many messages were dropped, in total, and why. */
+export interface OutboxCounts {
+  overflow: number;
+  expired: number;
+  replaced: number;
+  /** Given up with the socket, or with a session. */
+  closed: number;
 }
 
 /**
@@ -29,6 +40,9 @@ export interface OutboxConfig {
  *
  * Without acknowledgements a message leaves when it is handed over, so `base` is `cursor`. A replay
  * is no second path: `rewind` sets the cursor back, and the same flush sends the same messages again.
+ *
+ * A message may have terms: a time after which it is not to be sent, a key by which a newer one takes its place,
+ * or it is still being encoded. They hold until it is first handed over: after that it may be at the other end.
  *
  * In a session messages have numbers as well, given when they are first handed over, or all at once by
  * `numberAll`. Those that have one stand before those that have none, without a hole, so that a number is a
@@ -47,6 +61,14 @@ export class Outbox {
   #frontier = 0;
   /** The highest number given. */
   #highest = 0;
+  /** Everything before this position was there when `mark` was called. */
+  #mark = 0;
+  /** Where the message with that key waits. */
+  readonly #keyed = new Map<string | number, number>();
+  /** How many of those that wait have terms: mostly none, and nothing is looked for then. */
+  #withTerms = 0;
+  /** What became of messages before they were handed over, in total. */
+  readonly counts: OutboxCounts = { overflow: 0, expired: 0, replaced: 0, closed: 0 };
 
   constructor(config: OutboxConfig) {
     this.#config = config;
@@ -98,9 +120,12 @@ export class Outbox {
    *
    * @throws {JetSocketError} `BUFFER_OVERFLOW` when the outbox is full and the policy is `error`.
    */
-  add(data: FrameData): Entry {
-    const entry = new Entry(this.#lastId + 1, data);
-    entry.bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
+  add(data: FrameData, terms?: Terms): Entry {
+    const key = terms?.key;
+    const position = key === undefined ? undefined : this.#keyed.get(key);
+    if (position !== undefined) return this.#replace(position, data, terms);
+    const entry = new Entry(this.#lastId + 1, data, terms);
+    entry.bytes = sizeOf(data);
     if (!this.#hasRoomFor(entry) && !this.#makeRoomFor(entry)) return entry;
     this.#lastId = entry.id;
     this.#push(entry);
@@ -113,8 +138,102 @@ export class Outbox {
    */
   pass(): Entry {
     const entry = new Entry(++this.#lastId, '');
+    // The server may acknowledge it, with all before it.
+    this.#highestHandedId = entry.id;
     entry.settle('sent');
     return entry;
+  }
+
+  /** Notes where the outbox ends now. */
+  mark(): void {
+    this.#mark = this.#end;
+  }
+
+  /** How many of those that were there at the mark wait. */
+  get markedWaiting(): number {
+    return Math.max(0, this.#mark - this.#cursor);
+  }
+
+  /** Since when the next message is being encoded; undefined when it is not. */
+  get blockedSinceMs(): number | undefined {
+    if (this.#withTerms === 0 || this.#cursor === this.#end) return undefined;
+    return this.#at(this.#cursor).terms?.pendingSinceMs;
+  }
+
+  /** The next message, if it is still being encoded. */
+  get blocked(): Entry | undefined {
+    return this.blockedSinceMs === undefined ? undefined : this.#at(this.#cursor);
+  }
+
+  /** A message that was added to be encoded is. What the bounds do not allow now is dropped by the policy. */
+  fill(entry: Entry, data: FrameData): void {
+    if (entry.isFinal || entry.terms === undefined) return;
+    entry.terms.pendingSinceMs = undefined;
+    entry.data = data;
+    entry.bytes = sizeOf(data);
+    this.#bytes += entry.bytes;
+    if (this.#bytes <= this.#config.maxBytes) return;
+    if (this.#config.overflowPolicy === 'drop_oldest') this.#trim();
+    else {
+      this.remove(entry);
+      this.#countOverflow();
+    }
+  }
+
+  /** Drops one that was never handed over. */
+  remove(entry: Entry): void {
+    for (let position = this.#frontier; position < this.#end; position++) {
+      if (this.#at(position) !== entry) continue;
+      this.#takeOut((one) => one === entry, position + 1);
+      return;
+    }
+  }
+
+  /**
+   * Takes messages out that were never handed over, wherever they wait, and drops them. Those before them move
+   * up, so that there is no hole, and no number is skipped.
+   *
+   * @param end Those from this position on stay as they are.
+   * @returns How many they were.
+   */
+  #takeOut(isOut: (entry: Entry) => boolean, end: number): number {
+    const mask = this.#ring.length - 1;
+    let to = end;
+    let beforeMark = 0;
+    for (let from = end - 1; from >= this.#base; from--) {
+      const entry = this.#at(from);
+      if (from >= this.#frontier && isOut(entry)) {
+        this.#forget(entry);
+        this.#bytes -= entry.bytes;
+        entry.settle('dropped');
+        if (from < this.#mark) beforeMark++;
+        continue;
+      }
+      to--;
+      if (to === from) continue;
+      this.#ring[to & mask] = entry;
+      if (entry.terms?.key !== undefined) this.#keyed.set(entry.terms.key, to);
+    }
+    const count = to - this.#base;
+    for (let position = this.#base; position < to; position++)
+      this.#ring[position & mask] = undefined;
+    this.#base += count;
+    this.#cursor += count;
+    this.#frontier += count;
+    this.#mark += count - beforeMark;
+    return count;
+  }
+
+  /** Drops what is too old to be sent. Returns when the next one will be; Infinity for never. */
+  expire(nowMs: number): number {
+    if (this.#withTerms === 0) return Infinity;
+    let nextMs = Infinity;
+    this.counts.expired += this.#takeOut(({ terms }) => {
+      const expiresAtMs = terms?.expiresAtMs ?? Infinity;
+      if (expiresAtMs > nowMs) nextMs = Math.min(nextMs, expiresAtMs);
+      return expiresAtMs <= nowMs;
+    }, this.#end);
+    return nextMs;
   }
 
   /** How many messages the bounds dropped since the last call. */
@@ -127,12 +246,28 @@ export class Outbox {
 
   /** The next message to hand over. */
   next(): Entry | undefined {
-    return this.#cursor === this.#end ? undefined : this.#at(this.#cursor);
+    if (this.#cursor === this.#end) return undefined;
+    const entry = this.#at(this.#cursor);
+    return entry.terms === undefined ? entry : this.#nextByTerms(entry);
+  }
+
+  /** One that is too old goes, with all others that are; one that is being encoded is waited for. */
+  #nextByTerms(entry: Entry): Entry | undefined {
+    const { expiresAtMs, pendingSinceMs } = entry.terms ?? {};
+    if (expiresAtMs !== undefined) {
+      const nowMs = this.#config.now?.() ?? 0;
+      if (expiresAtMs <= nowMs) {
+        this.expire(nowMs);
+        return this.next();
+      }
+    }
+    return pendingSinceMs === undefined ? entry : undefined;
   }
 
   /** The next message was handed over. */
   advance(): void {
     const entry = this.#at(this.#cursor);
+    if (entry.terms !== undefined) this.#forget(entry);
     if (this.#cursor === this.#frontier) {
       this.#frontier++;
       this.#highest++;
@@ -150,7 +285,8 @@ export class Outbox {
    */
   acknowledge(id: number): boolean {
     if (!Number.isSafeInteger(id) || id < 0 || id > this.#highestHandedId) return false;
-    while (this.#base < this.#end && this.#at(this.#base).id <= id)
+    // Not one that was never handed over: a volatile message may have gone before it.
+    while (this.#base < this.#frontier && this.#at(this.#base).id <= id)
       this.#shift().settle('acknowledged');
     return true;
   }
@@ -163,6 +299,9 @@ export class Outbox {
 
   /** Gives every message a number now. */
   numberAll(): void {
+    for (let at = this.#frontier; this.#withTerms > 0 && at < this.#end; at++) {
+      this.#forget(this.#at(at));
+    }
     this.#highest += this.#end - this.#frontier;
     this.#frontier = this.#end;
   }
@@ -192,6 +331,7 @@ export class Outbox {
   /** Gives up the messages that have a number: nobody can tell whether they arrived. */
   dropNumbered(): Entry[] {
     const list: Entry[] = [];
+    this.counts.closed += this.#frontier - this.#base;
     while (this.#base < this.#frontier) {
       const entry = this.#shift();
       entry.settle('dropped');
@@ -210,7 +350,7 @@ export class Outbox {
   dropOldest(): boolean {
     if (this.#base === this.#end) return false;
     this.#shiftOldest().settle('dropped');
-    this.#dropped++;
+    this.#countOverflow();
     return true;
   }
 
@@ -224,6 +364,7 @@ export class Outbox {
 
   /** Gives up all that is kept. */
   clear(): void {
+    this.counts.closed += this.size;
     while (this.#base < this.#end) this.#shift().settle('dropped');
   }
 
@@ -235,22 +376,68 @@ export class Outbox {
   #makeRoomFor(entry: Entry): boolean {
     switch (this.#config.overflowPolicy) {
       case 'drop_oldest':
-        while (this.size > 0 && !this.#hasRoomFor(entry)) {
-          this.#shiftOldest().settle('dropped');
-          this.#dropped++;
-        }
+        while (this.size > 0 && !this.#hasRoomFor(entry)) this.dropOldest();
         return true;
       case 'drop_newest':
         // It had its turn: its id stays used, so that no two deliveries share one.
         this.#lastId = entry.id;
         entry.settle('dropped');
-        this.#dropped++;
+        this.#countOverflow();
         return false;
       case 'error':
         throw new JetSocketError('BUFFER_OVERFLOW', this.#fullMessage(entry), {
-          hint: 'Send less while the connection is away, raise buffer.capacity or buffer.maxBytes, or let buffer.overflowPolicy drop',
+          hint: ROOM,
         });
     }
+  }
+
+  /** The newer message with that key stands where the older one stood, and is called as it was. */
+  #replace(position: number, data: FrameData, terms: Terms | undefined): Entry {
+    const older = this.#at(position);
+    const entry = new Entry(older.id, data, terms);
+    entry.bytes = sizeOf(data);
+    const { maxBytes, overflowPolicy } = this.#config;
+    const isOver = this.#bytes - older.bytes + entry.bytes > maxBytes;
+    if (isOver && overflowPolicy === 'error') {
+      throw new JetSocketError('BUFFER_OVERFLOW', this.#fullMessage(entry), { hint: ROOM });
+    }
+    if (isOver && overflowPolicy === 'drop_newest') {
+      entry.settle('dropped');
+      this.#countOverflow();
+      return entry;
+    }
+    this.#forget(older);
+    this.#bytes += entry.bytes - older.bytes;
+    older.settle('dropped');
+    this.counts.replaced++;
+    this.#ring[position & (this.#ring.length - 1)] = entry;
+    this.#remember(entry, position);
+    this.#trim();
+    return entry;
+  }
+
+  #trim(): void {
+    while (this.#bytes > this.#config.maxBytes) this.dropOldest();
+  }
+
+  #countOverflow(): void {
+    this.#dropped++;
+    this.counts.overflow++;
+  }
+
+  #remember({ terms }: Entry, position: number): void {
+    if (terms === undefined) return;
+    if (terms.key !== undefined) this.#keyed.set(terms.key, position);
+    this.#withTerms++;
+  }
+
+  /** It is handed over, or leaves: its terms mean nothing any more. */
+  #forget(entry: Entry): void {
+    const { terms } = entry;
+    if (terms === undefined) return;
+    if (terms.key !== undefined) this.#keyed.delete(terms.key);
+    this.#withTerms--;
+    entry.terms = undefined;
   }
 
   #fullMessage(entry: Entry): string {
@@ -269,12 +456,14 @@ export class Outbox {
   #push(entry: Entry): void {
     if (this.size === this.#ring.length) this.#grow();
     this.#ring[this.#end & (this.#ring.length - 1)] = entry;
+    if (entry.terms !== undefined) this.#remember(entry, this.#end);
     this.#end++;
     this.#bytes += entry.bytes;
   }
 
   #shift(): Entry {
     const entry = this.#at(this.#base);
+    if (entry.terms !== undefined) this.#forget(entry);
     this.#ring[this.#base & (this.#ring.length - 1)] = undefined;
     this.#base++;
     if (this.#cursor < this.#base) this.#cursor = this.#base;
@@ -308,3 +497,9 @@ export class Outbox {
     this.#ring = bigger;
   }
 }
+
+const ROOM =
+  'Send less while the connection is away, raise buffer.capacity or buffer.maxBytes, or let buffer.overflowPolicy drop';
+
+const sizeOf = (data: FrameData): number =>
+  typeof data === 'string' ? utf8Bytes(data) : data.byteLength;

@@ -29,6 +29,8 @@ function tell(end: End): readonly [code: ErrorCode, message: string] {
       return ['PONG_TIMEOUT', 'Connection lost: the heartbeat was not answered in time'];
     case 'message_too_large':
       return ['MESSAGE_TOO_LARGE', 'Connection ended: a message over maxMessageBytes came'];
+    case 'invalid_message':
+      return ['INVALID_MESSAGE', `Connection ended${because}`];
     case 'session_unsupported':
       return ['SESSION_UNSUPPORTED', `Cannot begin a session${because}`];
     case 'session_fenced':

@@ -70,7 +70,18 @@ export class Intake<In> implements ReaderOwner<In> {
 
   /** A frame came. What comes of it has its size. */
   frame(data: FrameData): void {
-    const bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
+    this.giveBytes(typeof data === 'string' ? utf8Bytes(data) : data.byteLength);
+  }
+
+  /** What comes of a frame has to wait: with it waits its size. */
+  takeBytes(): number {
+    const bytes = this.#frameBytes;
+    this.#frameBytes = 0;
+    return bytes;
+  }
+
+  /** It has its turn. */
+  giveBytes(bytes: number): void {
     this.#frameBytes = this.#config.holdsBack ? this.#frameBytes + bytes : bytes;
   }
 

@@ -1,5 +1,5 @@
-import type { Entry } from '../delivery/delivery.js';
-import type { Outbox } from '../delivery/outbox.js';
+import { Entry, type Terms } from '../delivery/delivery.js';
+import type { Outbox, OutboxCounts } from '../delivery/outbox.js';
 import type { Continuity, OverflowPolicy, ReplayMode, Unstamped } from '../events.js';
 import type { Clock, FrameData, Link } from '../ports.js';
 import { Replay } from './replay.js';
@@ -14,6 +14,8 @@ export interface OutgoingConfig {
   /** Messages are kept until they are acknowledged. */
   readonly awaitsAck: boolean;
   readonly clock: Clock;
+  /** How long a message may take to be encoded, once all before it are sent. */
+  readonly codecTimeoutMs: number;
 }
 
 /** Where the frames come from, in order: the outbox, or a session that frames what is in it. */
@@ -22,6 +24,11 @@ export interface FrameSource {
   next(): FrameData | undefined;
   /** The socket took it. */
   advance(): void;
+  /**
+   * A frame of its own for a message that has no place in the order, or undefined while none can be sent. Default:
+   * the message itself.
+   */
+  unordered?(data: FrameData): FrameData | undefined;
 }
 
 /** What there is to replay besides what is queued. */
@@ -39,6 +46,8 @@ const DRAIN_MS = 20;
 
 /** More than this need not wait inside a socket to keep the network busy. */
 const HIGH_BYTES = 1024 * 1024;
+/** Messages that expire within so long of each other are dropped together. */
+const EXPIRY_MS = 10;
 
 /**
  * The road out: outbox, then link. Sending is *add, then flush*, so nothing overtakes; a replay is the
@@ -49,27 +58,37 @@ export class Outgoing {
   readonly #source: FrameSource;
   readonly #config: OutgoingConfig;
   readonly #emit: (event: OutgoingEvent) => void;
-  readonly #timers: Timers<'drain' | 'overflow'>;
+  readonly #timers: Timers<'drain' | 'overflow' | 'expiry' | 'encode'>;
+  readonly #onEncodeTimeout: (entry: Entry) => void;
   /** Where messages go; undefined while they have to wait. */
   #link: Link | undefined;
-  /** Everything before this position was queued before the connection opened. */
-  #mark = 0;
   #replay: Replay | undefined;
   #dropped = 0;
+  /** When the timer `expiry` is due. */
+  #expiresAtMs = Infinity;
+  /** Messages handed to a socket, each time anew. */
+  sent = 0;
+  /** Their payload: bytes, and of text its UTF-16 units. */
+  sentLength = 0;
+  /** Volatile messages that met no connection. */
+  missed = 0;
 
   constructor(
     outbox: Outbox,
     config: OutgoingConfig,
     emit: (event: OutgoingEvent) => void,
     source: FrameSource = { next: () => outbox.next()?.data, advance: () => outbox.advance() },
+    onEncodeTimeout: (entry: Entry) => void = () => undefined,
   ) {
+    this.#onEncodeTimeout = onEncodeTimeout;
     this.#outbox = outbox;
     this.#source = source;
     this.#config = config;
     this.#emit = emit;
     this.#timers = new Timers(config.clock, (name) => {
-      if (name === 'drain') this.flush();
-      else this.reportDropped();
+      if (name === 'overflow') this.reportDropped();
+      else if (name === 'expiry') this.#expire();
+      else this.flush();
     });
   }
 
@@ -78,19 +97,78 @@ export class Outgoing {
    *
    * @throws {JetSocketError} `BUFFER_OVERFLOW`, by the policy `error`.
    */
-  send(data: FrameData): Entry {
+  send(data: FrameData, terms?: Terms): Entry {
     if (this.#handsOver(data)) return this.#outbox.pass();
-    const entry = this.#outbox.add(data);
+    const entry = this.#outbox.add(data, terms);
     this.#countDropped();
+    if (terms?.expiresAtMs !== undefined) this.#expireAt(terms.expiresAtMs);
     this.flush();
     return entry;
+  }
+
+  /**
+   * Sends a message that has no place in the order, and is for this connection or for none: at once, or it is
+   * dropped.
+   *
+   * @param link Where to, though what is queued has to wait. Default: where everything goes.
+   */
+  sendNow(data: FrameData, link: Link | undefined = this.#link): Entry {
+    if (link === undefined || this.#isFull(link)) return this.miss();
+    const source = this.#source;
+    const frame = source.unordered === undefined ? data : source.unordered(data);
+    if (frame === undefined || !link.send(frame)) return this.miss();
+    this.#countSent(data.length);
+    return this.#outbox.pass();
+  }
+
+  /** Such a message met no connection. */
+  miss(): Entry {
+    this.missed++;
+    const entry = new Entry(0, '');
+    entry.settle('dropped');
+    return entry;
+  }
+
+  /** Keeps a place for a message that is still being encoded: `fill` or `remove` follows. */
+  reserve(terms: Terms): Entry {
+    const entry = this.#outbox.add('', terms);
+    this.#countDropped();
+    if (terms.expiresAtMs !== undefined) this.#expireAt(terms.expiresAtMs);
+    this.flush();
+    return entry;
+  }
+
+  /** A message that had its place is encoded. */
+  fill(entry: Entry, data: FrameData): void {
+    this.#outbox.fill(entry, data);
+    this.#countDropped();
+    this.flush();
+  }
+
+  /** A message cannot be encoded: its place is free, and no number is left out. */
+  remove(entry: Entry): void {
+    this.#outbox.remove(entry);
+    this.flush();
+  }
+
+  /** What waits, and for what nothing was sent. */
+  get snapshot(): { readonly size: number; readonly bytes: number } & OutboxCounts {
+    const { size, bytes, counts } = this.#outbox;
+    return { size, bytes, ...counts };
   }
 
   /** The short way, when there is nothing to overtake, to keep, or to wait for. */
   #handsOver(data: FrameData): boolean {
     const link = this.#link;
     if (link === undefined || this.#config.awaitsAck || this.#outbox.waiting > 0) return false;
-    return !this.#isFull(link) && link.send(data);
+    if (this.#isFull(link) || !link.send(data)) return false;
+    this.#countSent(data.length);
+    return true;
+  }
+
+  #countSent(length: number): void {
+    this.sent++;
+    this.sentLength += length;
   }
 
   /** Whether who can wait with the next message had better send it now. */
@@ -108,7 +186,7 @@ export class Outgoing {
 
   /** Notes what is queued now: that much is the replay, whatever is sent from now on. */
   mark(): void {
-    this.#mark = this.#outbox.end;
+    this.#outbox.mark();
   }
 
   /** Says that a replay begins. `open` carries it out. */
@@ -116,14 +194,20 @@ export class Outgoing {
     const { mode, clock } = this.#config;
     this.#replay = new Replay(mode, awaitsIncoming, clock, this.#emit);
     // A handler may send more, or overflow the outbox: the count is of what is still there.
-    const count = Math.max(0, this.#mark - this.#outbox.cursor);
-    this.#replay.start(count, lastSequenceId);
+    this.#replay.start(this.#outbox.markedWaiting, lastSequenceId);
   }
 
   /** Begins to send what is queued. */
   open(link: Link): void {
     this.#link = link;
+    this.#expireAt(this.#outbox.expire(this.#config.clock.now()));
     this.flush();
+  }
+
+  /** The life is over: no timer outlasts it. What is queued stays. */
+  rest(): void {
+    this.#timers.clear('expiry');
+    this.#expiresAtMs = Infinity;
   }
 
   /** The replay's other half is done: so many messages came again. */
@@ -140,6 +224,7 @@ export class Outgoing {
     this.#link = undefined;
     this.#replay = undefined;
     this.#timers.clear('drain');
+    this.#timers.clear('encode');
     if (this.#config.mode === 'none') this.#outbox.clear();
     else this.#outbox.rewind();
   }
@@ -177,12 +262,15 @@ export class Outgoing {
     if (link === undefined) return;
     for (;;) {
       const replay = this.#replay;
-      if (replay !== undefined && this.#outbox.cursor >= this.#mark) this.#sentReplay(replay);
+      if (replay !== undefined && this.#outbox.markedWaiting === 0) this.#sentReplay(replay);
       // A handler of `replay_completed` may have ended the connection.
       if (this.#link !== link) return;
       // Looked up only now: a handler of `replay_completed` may have sent, and flushed, meanwhile.
       const frame = this.#source.next();
-      if (frame === undefined) return;
+      if (frame === undefined) {
+        if (!this.#isStuck()) return;
+        continue;
+      }
       if (this.#isFull(link)) {
         if (!this.#timers.has('drain')) this.#timers.set('drain', DRAIN_MS);
         return;
@@ -191,7 +279,9 @@ export class Outgoing {
       if (!link.send(frame)) return;
       const before = this.#outbox.cursor;
       this.#source.advance();
-      if (this.#outbox.cursor > before) this.#replay?.countSent();
+      if (this.#outbox.cursor === before) continue;
+      this.#countSent(frame.length);
+      this.#replay?.countSent();
     }
   }
 
@@ -203,6 +293,38 @@ export class Outgoing {
 
   #isFull(link: Link): boolean {
     return link.bufferedBytes >= this.#config.maxBytes;
+  }
+
+  /**
+   * Whether the next message took too long to be encoded: it is given up, and there may be another one.
+   * While it may still take, a timer looks again.
+   */
+  #isStuck(): boolean {
+    const sinceMs = this.#outbox.blockedSinceMs;
+    const entry = this.#outbox.blocked;
+    if (sinceMs === undefined || entry === undefined) return false;
+    const { clock, codecTimeoutMs } = this.#config;
+    const leftMs = sinceMs + codecTimeoutMs - clock.now();
+    if (leftMs > 0) {
+      if (!this.#timers.has('encode')) this.#timers.set('encode', leftMs);
+      return false;
+    }
+    this.#outbox.remove(entry);
+    this.#onEncodeTimeout(entry);
+    return true;
+  }
+
+  #expireAt(atMs: number): void {
+    if (atMs >= this.#expiresAtMs) return;
+    this.#expiresAtMs = atMs;
+    const leftMs = atMs - this.#config.clock.now();
+    this.#timers.set('expiry', Math.max(EXPIRY_MS, leftMs));
+  }
+
+  #expire(): void {
+    this.#expiresAtMs = Infinity;
+    this.#expireAt(this.#outbox.expire(this.#config.clock.now()));
+    this.flush();
   }
 
   #countDropped(): void {

@@ -3,6 +3,7 @@ import { asError, JetSocketError } from '../errors.js';
 import type { SequenceId } from '../delivery/sequence.js';
 import type { ReplayContext, SequenceOptions } from '../replay-options.js';
 import type { Link } from '../ports.js';
+import { isThenable } from '../thenable.js';
 
 /** What a request for a replay needs to know, and where its outcome goes. */
 export interface ReplayRequest<In, Out> {
@@ -31,10 +32,18 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
   }
   const controller = new AbortController();
   let isOver = false;
-  const send = (message: unknown): void => {
-    if (isOver || message === undefined) return;
+  /** @returns A promise when the codec makes one. */
+  const sendAnswer = (message: unknown): unknown => {
+    if (isOver || message === undefined) return undefined;
     // The user's function returns what the codec takes, or nothing.
-    request.link.send(request.codec.encode(message as Out));
+    const data = request.codec.encode(message as Out);
+    if (isThenable(data)) {
+      return data.then((frame) => {
+        if (!isOver) request.link.send(frame);
+      });
+    }
+    request.link.send(data);
+    return undefined;
   };
   const fail = (thrown: unknown): void => {
     if (isOver) return;
@@ -50,15 +59,16 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
     request.onDone();
     isOver = true;
   };
+  const send = (message: unknown): void => {
+    const sent = sendAnswer(message);
+    if (isThenable(sent)) Promise.resolve(sent).catch(fail);
+  };
   const signal = controller.signal as unknown as ReplayContext<Out>['signal'];
   try {
     const answer: unknown = requestReplay(lastId, { epoch, attempt, signal, send });
-    if (isThenable(answer)) {
-      Promise.resolve(answer).then(send).catch(fail).finally(finish);
-    } else {
-      send(answer);
-      finish();
-    }
+    const sent = isThenable(answer) ? Promise.resolve(answer).then(sendAnswer) : sendAnswer(answer);
+    if (isThenable(sent)) Promise.resolve(sent).catch(fail).finally(finish);
+    else finish();
   } catch (thrown) {
     fail(thrown);
     finish();
@@ -69,9 +79,3 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
     controller.abort();
   };
 }
-
-const isThenable = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  'then' in value &&
-  typeof value.then === 'function';

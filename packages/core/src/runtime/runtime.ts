@@ -1,5 +1,5 @@
 import { asError, JetSocketError } from '../errors.js';
-import { Inbox, type InboxOutlet } from '../delivery/inbox.js';
+import type { Inbox } from '../delivery/inbox.js';
 import { Outbox } from '../delivery/outbox.js';
 import type { Continuity, JetSocketEvent, Unstamped } from '../events.js';
 import type { Effect, Report, TimerName } from '../machine/effect.js';
@@ -7,16 +7,25 @@ import type { End, Input } from '../machine/input.js';
 import { initialState, type State } from '../machine/state.js';
 import { transition } from '../machine/transition.js';
 import type { Config, Provider, Url } from '../options.js';
+import type { FlightRecord } from '../flight-record.js';
 import type { FrameData, Link } from '../ports.js';
+import type { Stats } from '../stats.js';
+import { isThenable } from '../thenable.js';
+import { Arrivals, type ArrivalsConfig, type ArrivalsOutlet } from './arrivals.js';
 import { Attempt, type AttemptListener } from './attempt.js';
 import { Emitter } from './emitter.js';
+import type { Encoder } from './encoder.js';
 import { Greetings } from './greetings.js';
 import { askReconnect } from './hooks.js';
 import { Intake, type IntakeHost } from './intake.js';
 import type { AttemptFacts } from './providers.js';
+import { Journal } from './journal.js';
+import { LateSend } from './late-send.js';
 import { Life } from './life.js';
+import { Meter } from './meter.js';
 import { Outgoing } from './outgoing.js';
 import type { Reader } from './reader.js';
+import { describeStep, Recorder, redact } from './recorder.js';
 import { type SequenceHost, SequenceRoad } from './sequence-road.js';
 import { type SessionHost, SessionRoad } from './session-road.js';
 import { type OpenSocket, Successor, type SuccessorHost } from './successor.js';
@@ -41,7 +50,7 @@ interface Letter {
 export class Runtime<In, Out>
   implements
     AttemptListener,
-    InboxOutlet<In>,
+    ArrivalsOutlet<In>,
     SessionHost,
     SequenceHost<In>,
     IntakeHost,
@@ -50,11 +59,17 @@ export class Runtime<In, Out>
   readonly emitter: Emitter<In>;
   readonly outgoing: Outgoing;
   readonly greetings: Greetings = new Greetings(this.#tellOrLog.bind(this));
+  readonly late: LateSend;
   life: Life = new Life();
 
   readonly #config: Config<In, Out>;
   readonly #url: Provider<Url>;
   readonly #inbox: Inbox<In>;
+  readonly #arrivals: Arrivals<In>;
+  readonly #meter = new Meter();
+  readonly #recorder: Recorder;
+  readonly #journal: Journal;
+  readonly #madeAtMs: number;
   /** In replay mode `session`, and only there. */
   readonly #session: SessionRoad | undefined;
   /** In replay mode `sequence_id`, and only there. */
@@ -84,12 +99,19 @@ export class Runtime<In, Out>
   /** How much came from the server: any of it is life. */
   #heard = 0;
   #lastFatal: JetSocketError | undefined;
+  /** Whether `ready()` was called since `connected`. */
+  #isReady = false;
+  /** What waits for it: to open the outbox, and whether that is a replay. */
+  #held: { readonly replay: boolean } | undefined;
 
-  constructor(url: Provider<Url>, config: Config<In, Out>) {
-    const { buffer, replay, clock, maxMessageBytes, codec, heartbeat } = config;
+  constructor(url: Provider<Url>, config: Config<In, Out>, encoder: Encoder<Out>) {
+    const { buffer, replay, clock, codec, codecTimeoutMs } = config;
     this.#url = url;
     this.#config = config;
     this.#state = initialState(config.seed);
+    this.#madeAtMs = clock.now();
+    this.#recorder = new Recorder(config.recordSize);
+    this.#journal = new Journal(config.logger);
     this.emitter = new Emitter(this.#onHandlerFailed.bind(this));
     this.#timers = new Timers(clock, (timer, lateMs) => {
       // What is not read cannot be heard, and is no sign of death.
@@ -101,7 +123,8 @@ export class Runtime<In, Out>
     });
     const { mode } = replay;
     const awaitsAck = mode === 'session' || buffer.ackOf !== undefined;
-    const bounds = { ...buffer, awaitsAck, sparesNumbered: mode === 'session' };
+    const now = (): number => clock.now();
+    const bounds = { ...buffer, awaitsAck, sparesNumbered: mode === 'session', now };
     const outbox = new Outbox(bounds);
     if (mode === 'session') {
       this.#session = new SessionRoad(outbox, { ...replay, newId: config.newId }, clock, this);
@@ -109,16 +132,37 @@ export class Runtime<In, Out>
     if (mode === 'sequence_id') this.#sequence = new SequenceRoad(replay, codec, clock, this);
     this.outgoing = new Outgoing(
       outbox,
-      { ...bounds, mode, clock },
+      { ...bounds, mode, clock, codecTimeoutMs },
       this.#emit.bind(this),
       this.#session?.session,
+      (entry) => {
+        this.late.timedOut(entry, codecTimeoutMs);
+      },
     );
-    const { isPong } = heartbeat ?? {};
-    this.#inbox = new Inbox({ codec, maxMessageBytes, isPong, ackOf: buffer.ackOf }, this);
+    this.late = new LateSend({
+      outgoing: this.outgoing,
+      clock,
+      timeoutMs: codecTimeoutMs,
+      check: (data) => encoder.check(data),
+      link: () => this.openLink,
+      onError: (error) => {
+        this.#meter.unserializable++;
+        // Nothing follows `closed`, though what is queued may outlast it.
+        if (this.life.isOver) this.#journal.failure(error, 'error');
+        else this.#emitError(error, false);
+      },
+    });
+    this.#arrivals = new Arrivals<In>(arrivalsConfig(config), this);
+    this.#inbox = this.#arrivals.inbox;
   }
 
   get phase(): State['phase'] {
     return this.#state.phase;
+  }
+
+  /** The socket, while it is connected. */
+  get openLink(): Link | undefined {
+    return this.#state.phase === 'connected' ? this.#attempt?.link : undefined;
   }
 
   /** Takes an input: now or, while another one is carried out, after it. */
@@ -195,8 +239,10 @@ export class Runtime<In, Out>
   }
 
   #step(input: Input): readonly Effect[] {
-    const [state, effects] = transition(this.#state, input, this.#config);
+    const before = this.#state;
+    const [state, effects] = transition(before, input, this.#config);
     this.#state = state;
+    if (effects.length > 0 || state !== before) this.#noteStep(input, before, effects);
     return effects;
   }
 
@@ -284,6 +330,15 @@ export class Runtime<In, Out>
     if (!this.#isBusy && this.#mailbox.length > 0) this.#drain();
   }
 
+  /** The application has said who it is: what waits may go. Of a connection that is gone it says nothing. */
+  ready(): void {
+    if (this.#state.phase !== 'connected') return;
+    this.#isReady = true;
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#openOutbox(held.replay);
+  }
+
   onWelcomed(): void {
     if (this.#opened === undefined) return;
     if (this.#state.phase === 'connected') return this.#openOutbox(false);
@@ -311,14 +366,23 @@ export class Runtime<In, Out>
     this.#attempt?.discard(code, reason);
   }
 
+  /** `ready()` was said of one connection, and means none but that. */
+  #forgetReady(): void {
+    this.#isReady = false;
+    this.#held = undefined;
+  }
+
   /** Nothing comes any more of this socket. */
   #detach(couldAnswer: boolean): void {
     this.#opened = undefined;
+    this.#forgetReady();
+    this.#arrivals.pause();
     this.#session?.detach(couldAnswer);
     this.#sequence?.disconnected();
   }
 
   #close(code: number, reason: string): void {
+    this.#arrivals.clear();
     const { session } = this.#session ?? {};
     // The server is told that the session ends, and says what it has: the socket closes when it has said so.
     if (session?.isLive === true) session.bye(reason);
@@ -426,6 +490,7 @@ export class Runtime<In, Out>
     this.#successor = undefined;
     // In a session the old socket is of no use any more; otherwise it was heard to its end.
     if (this.#opened !== undefined) this.#letGo();
+    this.#forgetReady();
     this.#session?.promote();
     this.#early = successor.install(this);
     this.#attempt = successor.attempt;
@@ -475,6 +540,7 @@ export class Runtime<In, Out>
   onMessage(data: FrameData): void {
     this.#heard++;
     if (this.#intake !== undefined) this.#intake.frame(data);
+    this.#meter.receivedLength += data.length;
     const wasBusy = this.#isBusy;
     this.#isBusy = true;
     try {
@@ -487,28 +553,89 @@ export class Runtime<In, Out>
   }
 
   /** Of a session: the message in a frame, in order and not a duplicate. */
-  onPayload(data: FrameData, seq: number, isReplayed: boolean): void {
-    this.#inbox.receive(data, seq === 0 ? null : seq, isReplayed);
+  onPayload(data: FrameData, seq: number, isReplayed: boolean): unknown {
+    return this.#inbox.receive(data, seq === 0 ? null : seq, isReplayed);
   }
 
   /** A message, decoded. */
-  message(data: In, seq: number | null, isReplayed: boolean): void {
+  message(data: In, seq: number | null, isReplayed: boolean): unknown {
     // After close() acknowledgements still count, but nobody expects messages; a browser would not deliver them.
-    if (this.#state.phase !== 'connected') return;
-    if (this.#sequence === undefined) this.onMessageOf(data, seq, isReplayed);
-    else this.#sequence.sequence.receive(data);
+    if (this.#state.phase !== 'connected') return undefined;
+    if (this.#sequence === undefined) return this.onMessageOf(data, seq, isReplayed);
+    this.#sequence.sequence.receive(data);
+    return undefined;
   }
 
   /** A message for the application, in order and not a duplicate as far as the mode can tell. */
-  onMessageOf(data: In, sequence_id: number | string | null, replayed: boolean): void {
+  onMessageOf(data: In, sequence_id: number | string | null, replayed: boolean): unknown {
+    const { gate } = this.#arrivals;
+    if (gate !== undefined) return gate.take(data, sequence_id, replayed);
+    this.pass(data, sequence_id, replayed);
+    return undefined;
+  }
+
+  /** A message that the schema takes, if there is one. */
+  pass(data: In, sequence_id: number | string | null, replayed: boolean): void {
+    if (this.#state.phase !== 'connected') return;
+    this.#meter.received++;
     const timestamp = this.#timestamp();
     this.emitter.emit({ type: 'message', data, timestamp, sequence_id, replayed });
     if (this.#intake === undefined) return;
     this.#intake.push(data, this.#session === undefined ? 0 : Number(sequence_id ?? 0));
   }
 
-  onGap(from: number | string, to: number | string | null, cause: string): void {
-    this.#emit({ type: 'gap', from, to, cause });
+  /** A message that the schema does not take. */
+  refuse(error: JetSocketError): void {
+    if (this.#state.phase !== 'connected') return;
+    this.#meter.invalid++;
+    if (this.#config.invalidPolicy === 'skip') return this.#emitError(error, false);
+    const reason = 'a message is not what the schema takes';
+    const end: End = { ...LOST, cause: 'invalid_message', code: 4400, reason, error };
+    return this.onUnusable({ ...end, hopeless: true });
+  }
+
+  /** What to call when a message that has to wait is done with: it may be acknowledged then, in its session. */
+  completion(id: number | string | null): () => void {
+    const session = this.#session?.session;
+    if (session === undefined || typeof id !== 'number') return () => undefined;
+    const { sid } = session;
+    return () => {
+      if (session.sid === sid) session.handled(id);
+    };
+  }
+
+  takeBytes(): number {
+    return this.#intake?.takeBytes() ?? 0;
+  }
+
+  giveBytes(bytes: number): void {
+    this.#intake?.giveBytes(bytes);
+  }
+
+  overflow(): void {
+    this.#meter.incoming++;
+    this.#arrivals.countDropped();
+  }
+
+  incomingDropped(dropped_count: number): void {
+    const { capacity } = this.#config.buffer;
+    const policy = 'drop_newest';
+    this.#emit({ type: 'buffer_overflow', dropped_count, policy, capacity, direction: 'incoming' });
+  }
+
+  /** What comes of a promise is carried out as a frame is: to its end. */
+  inFrame(run: () => void): void {
+    const wasBusy = this.#isBusy;
+    this.#whileBusy(run);
+    if (!wasBusy && this.#mailbox.length > 0) this.#drain();
+  }
+
+  onGap(from: number | string, to: number | string | null, cause: string): unknown {
+    const tell = (): void => {
+      this.#emit({ type: 'gap', from, to, cause });
+    };
+    if (this.#session === undefined) return this.#arrivals.afterChecked(tell, null);
+    return this.#arrivals.afterAll(tell, typeof to === 'number' ? to : null);
   }
 
   onError(error: JetSocketError): void {
@@ -516,7 +643,12 @@ export class Runtime<In, Out>
   }
 
   onReplayed(count: number, continuity: Continuity): void {
-    this.outgoing.receivedReplay(count, continuity);
+    const tell = (): void => {
+      this.outgoing.receivedReplay(count, continuity);
+    };
+    // A session says so when the last of them is done with; else they may still be looked at.
+    if (this.#session === undefined) this.#arrivals.afterChecked(tell, null);
+    else tell();
   }
 
   onResume(): void {
@@ -552,7 +684,13 @@ export class Runtime<In, Out>
   #openOutbox(replay: boolean): void {
     const link: Link | undefined = this.#attempt?.link;
     if (link === undefined) return;
+    this.#arrivals.resume();
+    this.#intake?.connected();
     this.#session?.ready();
+    if (this.#config.holdUntilReady && !this.#isReady) {
+      this.#held = { replay: replay || this.#held?.replay === true };
+      return;
+    }
     if (replay) {
       const exchange = this.#session?.session.exchange;
       this.outgoing.beginReplay({
@@ -563,7 +701,6 @@ export class Runtime<In, Out>
     // Who subscribes first, and only then asks for what was missed, misses nothing in between.
     this.#greet(link);
     this.#sequence?.connected(link, this.#state.attempt, replay);
-    this.#intake?.connected();
     this.outgoing.open(link);
     this.#session?.session.checkCaughtUp();
   }
@@ -585,6 +722,7 @@ export class Runtime<In, Out>
   #drop(): void {
     this.greetings.shut();
     this.outgoing.drop();
+    this.#arrivals.clear();
     this.#session?.session.end();
     this.#sequence?.sequence.reset();
   }
@@ -601,16 +739,26 @@ export class Runtime<In, Out>
       this.#emit({ type: 'ping', payload: heartbeat.payload });
       return;
     }
+    const { epoch } = this.#state;
+    const fail = (thrown: unknown): void => {
+      if (this.#state.epoch !== epoch || this.#state.phase !== 'connected') return;
+      this.#emitError(hookFailed('heartbeat.ping', thrown), false);
+      this.dispatch({ type: 'ping.failed', epoch });
+    };
     try {
       const message = heartbeat.ping();
       // It does not wait in the outbox: a question about the connection means nothing on the next one.
+      const send = (data: FrameData): void => {
+        if (this.#attempt?.link !== link) return;
+        if (this.#session === undefined) link.send(data);
+        else this.#session.sendUnnumbered(data);
+        this.#emit({ type: 'ping', payload: message });
+      };
       const data = codec.encode(message);
-      if (this.#session === undefined) link.send(data);
-      else this.#session.sendUnnumbered(data);
-      this.#emit({ type: 'ping', payload: message });
+      if (isThenable(data)) data.then(send).then(undefined, fail);
+      else send(data);
     } catch (thrown) {
-      this.#emitError(hookFailed('heartbeat.ping', thrown), false);
-      this.dispatch({ type: 'ping.failed', epoch: this.#state.epoch });
+      fail(thrown);
     }
   }
 
@@ -618,6 +766,8 @@ export class Runtime<In, Out>
 
   #emit(event: Unstamped): void {
     // Stamping completes the record; no type can say so for all of a union at once.
+    this.#meter.note(event, this.#config.clock.now());
+    this.#journal.event(event);
     this.#call({ ...event, timestamp: this.#timestamp() } as JetSocketEvent<In>);
   }
 
@@ -626,10 +776,12 @@ export class Runtime<In, Out>
   }
 
   #report({ code, message, hint, cause, fatal }: Report): void {
+    // What is an error of ours already, with all that it carries, is told as it is.
+    const isTold = cause instanceof JetSocketError && cause.code === code;
     // A server may say in a close reason what it did not like.
     const known = this.#attempt?.redacted(message) ?? message;
     const text = this.#successor?.attempt.redacted(known) ?? known;
-    const error = new JetSocketError(code, text, { hint, cause });
+    const error = isTold ? cause : new JetSocketError(code, text, { hint, cause });
     if (fatal) this.#lastFatal = error;
     this.#emitError(error, fatal);
   }
@@ -666,23 +818,54 @@ export class Runtime<In, Out>
       { cause: thrown, hint: 'The other handlers were called, and the connection lives' },
     );
     // An error about an error would never end.
-    if (event.type === 'error' || event.type === 'closed') this.#log(error, event.type);
+    if (event.type === 'error' || event.type === 'closed') this.#journal.failure(error, event.type);
     else this.#tellOrLog(error, event.type);
   }
 
   /** Between lives there are no events. */
   #tellOrLog(error: JetSocketError, event: string = 'error'): void {
-    if (this.life.isOver || this.#isBeginning) this.#log(error, event);
+    if (this.life.isOver || this.#isBeginning) this.#journal.failure(error, event);
     else this.#emitError(error, false);
   }
 
-  #log(error: JetSocketError, event: string): void {
-    try {
-      const result: unknown = this.#config.logger?.error({ err: error, event }, error.message);
-      if (result instanceof Promise) result.catch(() => undefined);
-    } catch {
-      // There is nobody left to tell.
-    }
+  // What is told on request.
+
+  #noteStep(input: Input, before: State, effects: readonly Effect[]): void {
+    const atMs = this.#config.clock.now() - this.#madeAtMs;
+    const step = describeStep(input, before, this.#state, effects, atMs);
+    this.#recorder.note(step);
+    this.#journal.transition(step);
+  }
+
+  stats(): Stats {
+    const meter = this.#meter;
+    const { sent, sentLength, missed, snapshot } = this.outgoing;
+    const { size, bytes, ...counts } = snapshot;
+    return Object.freeze({
+      state: this.#state.phase,
+      uptimeMs: meter.uptimeMs(this.#config.clock.now()),
+      connections: meter.connections,
+      reconnects: meter.reconnects,
+      errors: meter.errors,
+      sent: Object.freeze({ messages: sent, bytes: sentLength }),
+      received: Object.freeze({ messages: meter.received, bytes: meter.receivedLength }),
+      buffered: Object.freeze({ messages: size, bytes }),
+      dropped: Object.freeze({ ...counts, volatile: missed, ...meter.drops }),
+      latency: meter.latency,
+    });
+  }
+
+  record(): FlightRecord {
+    return Object.freeze({
+      version: 1,
+      timestamp: this.#timestamp(),
+      uri: redact(this.#state.uri),
+      replayMode: this.#config.replay.mode,
+      stats: this.stats(),
+      session: this.#session === undefined ? null : Object.freeze(this.#session.session.snapshot),
+      forgotten: this.#recorder.forgotten,
+      transitions: Object.freeze(this.#recorder.transitions),
+    });
   }
 
   #timestamp(): number {
@@ -701,6 +884,8 @@ export class Runtime<In, Out>
   /** Nothing follows `closed`: what was dropped is told before it, and no connection outlasts it. */
   #tidyUp(): void {
     this.outgoing.reportDropped();
+    this.outgoing.rest();
+    this.#arrivals.reportDropped();
     this.#intake?.reportDropped();
     this.#surroundings.end();
     this.#leaving?.abandon();
@@ -714,6 +899,26 @@ export class Runtime<In, Out>
     this.#intake?.end(failure);
     this.onUnread();
   }
+}
+
+/** What the road in must know of the options. */
+function arrivalsConfig<In, Out>(config: Config<In, Out>): ArrivalsConfig<In> {
+  const { codec, maxMessageBytes, heartbeat, buffer, schema, clock, codecTimeoutMs, replay } =
+    config;
+  // In a session the other end sends no more than the window beyond what was acknowledged: that is the bound.
+  const isBounded = replay.mode === 'session';
+  return {
+    codec,
+    maxMessageBytes,
+    isPong: heartbeat?.isPong,
+    ackOf: buffer.ackOf,
+    schema,
+    clock,
+    timeoutMs: codecTimeoutMs,
+    capacity: isBounded ? Infinity : buffer.capacity,
+    maxLength: isBounded ? Infinity : buffer.maxBytes,
+    asksAgain: replay.mode === 'sequence_id',
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   type ClientSessionOutlet,
   type SessionLoss,
 } from '../delivery/client-session.js';
-import { dataFrame, SUBPROTOCOL } from '../delivery/frames.js';
+import { SUBPROTOCOL } from '../delivery/frames.js';
 import { JetSocketError } from '../errors.js';
 import type { Continuity } from '../events.js';
 import type { End } from '../machine/input.js';
@@ -16,8 +16,10 @@ import { Timers } from './timers.js';
 export interface SessionHost {
   /** The handshake is done: the connection is usable. */
   onWelcomed(): void;
-  onPayload(data: FrameData, seq: number, isReplayed: boolean): void;
-  onGap(from: number, to: number | null, cause: string): void;
+  /** @returns `LATER` when `session.handled(seq)` follows. */
+  onPayload(data: FrameData, seq: number, isReplayed: boolean): unknown;
+  /** @returns As `onPayload`, of `to`. */
+  onGap(from: number, to: number | null, cause: string): unknown;
   onError(error: JetSocketError): void;
   /** There may be more to send. */
   onResume(): void;
@@ -124,7 +126,8 @@ export class SessionRoad implements ClientSessionOutlet {
 
   /** Sends a message that has no number, and is not kept. */
   sendUnnumbered(data: FrameData): void {
-    this.#link?.send(dataFrame(0, 0, data));
+    const frame = this.session.unordered(data);
+    if (frame !== undefined) this.#link?.send(frame);
   }
 
   tell(frame: FrameData): void {
@@ -160,12 +163,12 @@ export class SessionRoad implements ClientSessionOutlet {
     this.#host.onUnusable({ ...ENDED, cause: 'connection_lost' });
   }
 
-  payload(data: FrameData, seq: number, isReplayed: boolean): void {
-    this.#host.onPayload(data, seq, isReplayed);
+  payload(data: FrameData, seq: number, isReplayed: boolean): unknown {
+    return this.#host.onPayload(data, seq, isReplayed);
   }
 
-  gap(from: number, to: number): void {
-    this.#host.onGap(from, to, 'overflow');
+  gap(from: number, to: number): unknown {
+    return this.#host.onGap(from, to, 'overflow');
   }
 
   resume(): void {

@@ -1,0 +1,41 @@
+import type { Cause, Phase, ReplayMode } from './events.js';
+import type { Stats } from './stats.js';
+
+/**
+ * What a socket did last, as plain data for a bug report: see `JetSocket.record`. There is no message in it, no
+ * header, no user name or password, nothing of the URL's query, and no text that the server sent.
+ */
+export interface FlightRecord {
+  /** Of this shape. */
+  readonly version: 1;
+  /** Unix time in seconds. */
+  readonly timestamp: number;
+  /** Address of the newest attempt. A query is told as `?…`. */
+  readonly uri: string;
+  readonly replayMode: ReplayMode;
+  readonly stats: Stats;
+  /** Where the session stands, in replay mode `session`. */
+  readonly session: Readonly<Record<string, number | string | boolean>> | null;
+  /** How many transitions came before those below. */
+  readonly forgotten: number;
+  /** The last transitions, oldest first. */
+  readonly transitions: readonly TransitionRecord[];
+}
+
+/** One step of the state machine that led to something. */
+export interface TransitionRecord {
+  /** Milliseconds since the socket was made. */
+  readonly atMs: number;
+  /** What happened, as `transport.ended`. */
+  readonly input: string;
+  /** A timer's name, a close code or an HTTP status; else null. */
+  readonly detail: string | null;
+  readonly from: Phase;
+  readonly to: Phase;
+  readonly cause: Cause | null;
+  /** The number of the socket, and the retries in a row, after it. */
+  readonly epoch: number;
+  readonly attempt: number;
+  /** What was done about it, as `timer.set backoff` or `emit connected`. */
+  readonly effects: readonly string[];
+}
