@@ -34,6 +34,9 @@ function refusal(options: unknown, platform: Partial<Platform> = {}): JetSocketE
   throw new Error('Nothing was thrown');
 }
 
+const SCHEMA =
+  'a Standard Schema, version 1, as those of zod, valibot and arktype: see standardschema.dev';
+
 const DEFAULTS = {
   protocols: [],
   headers: {},
@@ -258,10 +261,10 @@ const wrongs: readonly Wrong[] = [
   [{ replay: 'none' }, 'replay', "'none'", 'an object'],
   [{ replay: { mode: 'all' } }, 'replay.mode', "'all'", "'none' or 'full_buffer' or 'sequence_id' or 'session'"],
   [{ replay: { mode: null } }, 'replay.mode', 'null', "'none' or 'full_buffer' or 'sequence_id' or 'session'"],
-  [{ schema: null }, 'schema', 'null', 'a Standard Schema, version 1, as those of zod, valibot and arktype: see standardschema.dev'],
-  [{ schema: { '~standard': { version: 2, validate: fn } } }, 'schema', 'an object', 'a Standard Schema, version 1, as those of zod, valibot and arktype: see standardschema.dev'],
-  [{ schema: { '~standard': { version: 1 } } }, 'schema', 'an object', 'a Standard Schema, version 1, as those of zod, valibot and arktype: see standardschema.dev'],
-  [{ schema: fn }, 'schema', 'a function', 'a Standard Schema, version 1, as those of zod, valibot and arktype: see standardschema.dev'],
+  [{ schema: null }, 'schema', 'null', SCHEMA],
+  [{ schema: { '~standard': { version: 2, validate: fn } } }, 'schema', 'an object', SCHEMA],
+  [{ schema: { '~standard': { version: 1 } } }, 'schema', 'an object', SCHEMA],
+  [{ schema: fn }, 'schema', 'a function', SCHEMA],
   [{ invalidPolicy: 'throw' }, 'invalidPolicy', "'throw'", "'skip' or 'close'"],
   [{ codecTimeoutMs: 0 }, 'codecTimeoutMs', '0', 'an integer from 1 to 2147483647'],
   [{ holdUntilReady: 1 }, 'holdUntilReady', '1', 'true or false'],

@@ -45,9 +45,11 @@ export function checkSendOptions(options: SendOptions): SendOptions {
     throw check.invalid('send.key', key, 'a string or a number');
   }
   if (isNow && (ttlMs !== undefined || key !== undefined)) {
+    const wrong = ttlMs === undefined ? 'key' : 'ttlMs';
+    const other = describe(early === true ? 'early' : 'volatile');
     throw new JetSocketError(
       'INVALID_OPTION',
-      `Cannot use option send.${ttlMs === undefined ? 'key' : 'ttlMs'} with ${describe(early === true ? 'early' : 'volatile')}: such a message never waits`,
+      `Cannot use option send.${wrong} with ${other}: such a message never waits`,
       { hint: 'Leave one of them out' },
     );
   }

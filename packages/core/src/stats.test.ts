@@ -26,7 +26,8 @@ describe('stats()', () => {
       },
       latency: null,
     });
-    for (const part of [stats, ...Object.values(stats)]) expect(Object.isFrozen(part)).toBe(true);
+    for (const part of [stats, ...Object.values<unknown>({ ...stats })])
+      expect(Object.isFrozen(part)).toBe(true);
     expect(JSON.parse(JSON.stringify(stats))).toEqual(stats);
   });
 

@@ -3,7 +3,8 @@
  * sequence.test.ts of core.
  */
 import { ClientSession, type ClientSessionOutlet, Outbox } from '@jetsocket/core/protocol';
-import type { JetSocketError } from '@jetsocket/node';
+import type { Codec, JetSocketError } from '@jetsocket/node';
+import { settle as settleAll } from '@jetsocket/testing';
 import { expect, it, vi } from 'vitest';
 import { createSessions, type Socket } from '../src/index.js';
 import { bench, play, welcome } from './edge-kit.js';
@@ -592,4 +593,186 @@ it('34: a server that opens every socket and refuses every session is not storme
   await clock.advance(10_000);
   expect(frames.length).toBeLessThan(10);
   for (const one of frames) expect(one.length).toBeLessThan(6);
+});
+
+/** A codec whose promises the test settles. */
+function slowCodec(): {
+  readonly codec: Codec<unknown, unknown>;
+  readonly settle: (way: 'out' | 'in', message: unknown, error?: Error) => Promise<void>;
+} {
+  const waiting = new Map<string, (error?: Error) => void>();
+  const wait = <Value>(key: string, value: Value): Promise<Value> =>
+    new Promise((resolve, reject) => {
+      waiting.set(key, (error) => {
+        if (error === undefined) resolve(value);
+        else reject(error);
+      });
+    });
+  return {
+    codec: {
+      encode: (message) => wait(`out ${JSON.stringify(message)}`, JSON.stringify(message)),
+      decode: (data) => wait(`in ${String(data)}`, JSON.parse(String(data)) as unknown),
+    },
+    settle: async (way, message, error) => {
+      waiting.get(`${way} ${JSON.stringify(message)}`)?.(error);
+      await settleAll();
+    },
+  };
+}
+
+it('20: a message whose codec takes its time is acknowledged when it was handled, and not before', async () => {
+  const { codec, settle } = slowCodec();
+  const { clock, sessions, got } = await bench({ codec });
+  const [first, second] = [1, 2].map((message) => sessions[0]?.send(message));
+  await clock.advance(500);
+  await settle('in', 2);
+  await clock.advance(500);
+  expect([got, first?.status, second?.status]).toEqual([[], 'sent', 'sent']);
+  await settle('in', 1);
+  await clock.advance(500);
+  expect(got).toEqual([1, 2]);
+  expect([first?.status, second?.status]).toEqual(['acknowledged', 'acknowledged']);
+});
+
+it('20: what was taken in before an outage and handled after it comes once, and more than a window follows', async () => {
+  const { codec, settle } = slowCodec();
+  const { clock, sessions, got, cut, codes } = await bench({
+    codec,
+    replay: { mode: 'session', window: 4 },
+    codecTimeoutMs: 60_000,
+  });
+  const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
+  for (const number of numbers) sessions[0]?.send(number);
+  await clock.advance(100);
+  cut('told', 'told');
+  await clock.advance(1_000);
+  expect(got).toEqual([]);
+  for (let round = 0; round < 4; round++) {
+    for (const number of numbers) await settle('in', number);
+    await clock.advance(500);
+  }
+  expect(got).toEqual(numbers);
+  expect(codes().filter((code) => code === 'PROTOCOL_ERROR')).toEqual([]);
+});
+
+it('20: a message of a session that is lost is delivered, and acknowledges nothing in the next one', async () => {
+  const { codec, settle } = slowCodec();
+  const { clock, sessions, got, cut, network, events } = await bench({ codec }, { ttlMs: 1_000 });
+  sessions[0]?.send('old');
+  await clock.advance(100);
+  network.isRefusing = true;
+  cut('told', 'told');
+  await clock.advance(3_000);
+  network.isRefusing = false;
+  await clock.advance(500);
+  const fresh = sessions[1]?.send('new');
+  await clock.advance(100);
+  await settle('in', 'old');
+  await clock.advance(500);
+  expect([got, fresh?.status]).toEqual([['old'], 'sent']);
+  await settle('in', 'new');
+  await clock.advance(500);
+  expect([got, fresh?.status]).toEqual([['old', 'new'], 'acknowledged']);
+  const order = events
+    .map(({ type }) => type)
+    .filter((type) => type === 'message' || type === 'gap');
+  expect(order).toEqual(['message', 'gap', 'message']);
+});
+
+it('22: a message whose codec rejects in the middle of a burst leaves no hole in the numbers', async () => {
+  const { codec, settle } = slowCodec();
+  const { clock, send, came, codes, cut } = await bench({ codec });
+  const deliveries = send(1, 2, 3, 4);
+  await settle('out', 4);
+  await settle('out', 1);
+  await settle('out', 3, new Error('no'));
+  await clock.advance(100);
+  expect(came).toEqual([1]);
+  cut('told', 'told');
+  await clock.advance(1_000);
+  await settle('out', 2);
+  await clock.advance(1_000);
+  expect(came).toEqual([1, 2, 4]);
+  expect(deliveries.map(({ status }) => status)).toEqual([
+    'acknowledged',
+    'acknowledged',
+    'dropped',
+    'acknowledged',
+  ]);
+  expect(codes()).toEqual(['NOT_SERIALIZABLE', 'CONNECTION_LOST']);
+});
+
+it('23: a message whose decoding rejects or hangs counts as taken: it does not come again', async () => {
+  const { codec, settle } = slowCodec();
+  const { clock, sessions, got, cut, codes } = await bench({ codec, codecTimeoutMs: 300 });
+  const deliveries = [1, 2, 3].map((message) => sessions[0]?.send(message));
+  await clock.advance(50);
+  await settle('in', 1, new Error('poison'));
+  await settle('in', 3);
+  await clock.advance(1_000);
+  expect(got).toEqual([3]);
+  expect(deliveries.map((one) => one?.status)).toEqual(Array(3).fill('acknowledged'));
+  cut('told', 'told');
+  await clock.advance(1_000);
+  expect(got).toEqual([3]);
+  expect(codes()).toEqual(['UNDECODABLE', 'UNDECODABLE', 'CONNECTION_LOST']);
+});
+
+it('28: volatile messages have no number, and are dropped without a connection', async () => {
+  const { clock, socket, send, came, cut } = await bench();
+  send(1);
+  const sent = socket.send('v', { volatile: true });
+  send(2);
+  cut('told', 'told');
+  await clock.advance(1);
+  const dropped = socket.send('lost', { volatile: true });
+  send(3);
+  await clock.advance(2_000);
+  expect(came.filter((one) => one !== 'v')).toEqual([1, 2, 3]);
+  expect([sent.status, dropped.status]).toEqual(['sent', 'dropped']);
+});
+
+it('terms: what expires or is replaced before it has a number leaves no hole', async () => {
+  const { clock, socket, send, came, cut } = await bench();
+  send(1);
+  await clock.advance(50);
+  cut('told', 'told');
+  await clock.advance(1);
+  send(2);
+  const expired = socket.send('old', { ttlMs: 20 });
+  const replaced = socket.send('a', { key: 'k' });
+  send(3);
+  socket.send('b', { key: 'k' });
+  await clock.advance(2_000);
+  expect(came).toEqual([1, 2, 'b', 3]);
+  expect([expired.status, replaced.status]).toEqual(['dropped', 'dropped']);
+});
+
+it('a schema of a promise: acknowledged when it was looked at', async () => {
+  const looked: (() => void)[] = [];
+  const { clock, sessions, got } = await bench({
+    schema: {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value) => new Promise((resolve) => looked.push(() => resolve({ value }))),
+      },
+    },
+  });
+  const delivery = sessions[0]?.send(1);
+  await clock.advance(500);
+  expect([got, delivery?.status]).toEqual([[], 'sent']);
+  looked[0]?.();
+  await settleAll();
+  await clock.advance(500);
+  expect([got, delivery?.status]).toEqual([[1], 'acknowledged']);
+});
+
+it('record() tells where the session stands, and not its name', async () => {
+  const { clock, socket, send } = await bench();
+  send(1);
+  await clock.advance(500);
+  const { session, replayMode } = socket.record();
+  expect(replayMode).toBe('session');
+  expect(session).toMatchObject({ place: 'live', acked: 1, highest: 1 });
 });
