@@ -162,6 +162,11 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
   ["op: 'balance'", 'No reply came within 500 ms'],
   ['after the hello', 'function'],
   ['1n', 'NOT_SERIALIZABLE'],
+  ["'valid'", 'valid 1'],
+  ['first.settled', 'sent'],
+  ['// dropped dropped', 'dropped dropped'],
+  ['the order is', 'the order is sent'],
+  ['report.includes', 'true'],
 ];
 
 /** Runs a block against the server, waits for a message if its socket still lives, and closes it. */
