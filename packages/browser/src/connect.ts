@@ -7,6 +7,14 @@ import { JetSocket } from './jet-socket.js';
  * @param url The address, or a function that returns it, sync or async, called before every attempt.
  * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
  */
+export function connect<Incoming, Outgoing = unknown>(
+  url: Provider<Url>,
+  options: SchemaOptions<Incoming, Outgoing>,
+): JetSocket<Incoming, Outgoing>;
+export function connect<Incoming = unknown, Outgoing = unknown>(
+  url: Provider<Url>,
+  options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
+): JetSocket<Incoming, Outgoing>;
 export function connect<Incoming = unknown, Outgoing = unknown>(
   url: Provider<Url>,
   options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,

@@ -17,6 +17,11 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
+  constructor(url: Provider<Url>, options: SchemaOptions<Incoming, Outgoing>);
+  constructor(
+    url: Provider<Url>,
+    options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
+  );
   constructor(
     url: Provider<Url>,
     options: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing> = {},

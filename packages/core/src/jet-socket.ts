@@ -62,6 +62,12 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    * @param platform For packages that bind this class to a platform.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
+  constructor(url: Provider<Url>, options: SchemaOptions<Incoming, Outgoing>);
+  constructor(
+    url: Provider<Url>,
+    options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
+    platform?: PlatformDefaults,
+  );
   constructor(
     url: Provider<Url>,
     options: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing> = {},

@@ -16,6 +16,7 @@ import {
   type OverflowPolicy,
   type Phase,
   type ReplayMode,
+  type SendOptions,
   text,
   type Transport,
 } from './index.js';
@@ -178,7 +179,9 @@ describe('JetSocketEvent', () => {
 
 describe('send()', () => {
   it('takes what the socket sends, and returns its delivery', () => {
-    expectTypeOf(socket.send).parameters.toEqualTypeOf<[message: Order]>();
+    expectTypeOf(socket.send).parameters.toEqualTypeOf<
+      [message: Order, options?: SendOptions | undefined]
+    >();
     const delivery = socket.send({ op: 'subscribe' });
     expectTypeOf(delivery).toEqualTypeOf<Delivery>();
     expectTypeOf(delivery.settled).toEqualTypeOf<Promise<DeliveryStatus>>();

@@ -19,6 +19,11 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
+  constructor(url: Provider<Url>, options: SchemaOptions<Incoming, Outgoing>);
+  constructor(
+    url: Provider<Url>,
+    options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
+  );
   constructor(
     url: Provider<Url>,
     options: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing> = {},
@@ -33,6 +38,14 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
  * @param url The address, or a function that returns it, sync or async, called before every attempt.
  * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
  */
+export function connect<Incoming, Outgoing = unknown>(
+  url: Provider<Url>,
+  options: SchemaOptions<Incoming, Outgoing>,
+): JetSocket<Incoming, Outgoing>;
+export function connect<Incoming = unknown, Outgoing = unknown>(
+  url: Provider<Url>,
+  options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
+): JetSocket<Incoming, Outgoing>;
 export function connect<Incoming = unknown, Outgoing = unknown>(
   url: Provider<Url>,
   options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,

@@ -26,6 +26,16 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    */
   constructor(
     url: Provider<Url>,
+    options: SchemaOptions<Incoming, Outgoing, NodeOptions<Incoming, Outgoing, unknown>>,
+  );
+  constructor(
+    url: Provider<Url>,
+    options?:
+      | NodeOptions<Incoming, Outgoing>
+      | SchemaOptions<Incoming, Outgoing, NodeOptions<Incoming, Outgoing, unknown>>,
+  );
+  constructor(
+    url: Provider<Url>,
     options:
       | NodeOptions<Incoming, Outgoing>
       | SchemaOptions<Incoming, Outgoing, NodeOptions<Incoming, Outgoing, unknown>> = {},
