@@ -776,3 +776,20 @@ it('record() tells where the session stands, and not its name', async () => {
   expect(replayMode).toBe('session');
   expect(session).toMatchObject({ place: 'live', acked: 1, highest: 1 });
 });
+
+it('11: a replay is complete when what it brought is handled, not when it was taken in', async () => {
+  const { codec, settle } = slowCodec();
+  const { clock, sessions, cut, events } = await bench({ codec, codecTimeoutMs: 60_000 });
+  sessions[0]?.send('held up');
+  await clock.advance(100);
+  cut('told', 'told');
+  await clock.advance(1_000);
+  const order = (): readonly string[] =>
+    events
+      .map(({ type }) => type)
+      .filter((type) => type === 'message' || type.startsWith('replay'));
+  expect(order()).toEqual(['replay_started']);
+  await settle('in', 'held up');
+  await clock.advance(100);
+  expect(order()).toEqual(['replay_started', 'message', 'replay_completed']);
+});
