@@ -1,4 +1,4 @@
-import { type Clock, type Codec, json } from '@jetsocket/core';
+import { type Clock, json, type SyncCodec } from '@jetsocket/core';
 import { FakeTransport, type FakeTransportOptions } from './fake-transport.js';
 import type { FakeLink } from './fake-link.js';
 
@@ -9,8 +9,8 @@ export interface ScriptedServerOptions extends Omit<
 > {
   /** The client's clock. */
   readonly clock: Clock;
-  /** How messages become frames. Default: `json`, as the client's. */
-  readonly codec?: Codec<unknown, unknown> | undefined;
+  /** How messages become frames, without promises: a script runs in virtual time. Default: `json`, as the client's. */
+  readonly codec?: SyncCodec<unknown, unknown> | undefined;
 }
 
 /** Which messages a rule is for: those with these fields, or those that a function says. */
@@ -51,7 +51,7 @@ export class ScriptedServer {
   /** What came and no rule was for. */
   readonly unanswered: unknown[] = [];
   readonly #clock: Clock;
-  readonly #codec: Codec<unknown, unknown>;
+  readonly #codec: SyncCodec<unknown, unknown>;
   readonly #rules: Rule[] = [];
   readonly #greetings: Answer[] = [];
 

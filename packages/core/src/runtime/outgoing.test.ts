@@ -61,6 +61,7 @@ function road(
     maxBytes: 1_000,
     overflowPolicy: 'drop_oldest',
     awaitsAck: false,
+    codecTimeoutMs: 10_000,
     clock,
     ...config,
   };
