@@ -138,32 +138,30 @@ describe('instrument() metrics', () => {
 });
 
 describe('instrument() volumes', () => {
-  it('are looked up when metrics are collected, of a socket that counts by itself', async () => {
-    const { socket, meters, points } = lab();
-    const stats = {
-      sent: { messages: 3, bytes: 30 },
-      received: { messages: 5, bytes: 50 },
-      buffered: { messages: 2, bytes: 20 },
-    };
+  it('are looked up in stats() when metrics are collected, and at no other time', async () => {
+    const { clock, transport, socket, points, meters, stop } = lab(
+      { buffer: { ackOf: (message) => (message as { ack?: number }).ack } },
+      { feed: 'prices' },
+    );
     let looked = 0;
-    const counting = {
-      on: socket.on.bind(socket),
-      state: socket.state,
-      stats: () => {
-        looked++;
-        return stats;
-      },
+    const stats = socket.stats.bind(socket);
+    socket.stats = () => {
+      looked++;
+      return stats();
     };
-    const stop = instrument(counting, {
-      meter: meters.getMeter('counting'),
-      attributes: { feed: 'prices' },
-    });
+    void socket.connect();
+    await clock.advance(20);
+    for (const text of ['ab', 'cd', 'ef']) socket.send(text);
+    transport.links[0]?.deliver('{"ack":1}');
+    transport.links[0]?.deliver('"came"');
+    await clock.advance(20);
     expect(looked).toBe(0);
     const all = { feed: 'prices' };
     expect(await points('jetsocket.messages.sent')).toEqual([[all, 3]]);
     expect(looked).toBe(1);
-    expect(await points('jetsocket.bytes.sent')).toEqual([[all, 30]]);
-    expect(await points('jetsocket.bytes.received')).toEqual([[all, 50]]);
+    expect(await points('jetsocket.bytes.sent')).toEqual([[all, 12]]);
+    expect(await points('jetsocket.messages.received')).toEqual([[all, 2]]);
+    expect(await points('jetsocket.bytes.received')).toEqual([[all, 15]]);
     expect(await points('jetsocket.messages.buffered')).toEqual([[all, 2]]);
     stop();
     const before = looked;

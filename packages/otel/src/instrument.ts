@@ -4,17 +4,8 @@ import { watchMetrics } from './metrics.js';
 import { watchSpans } from './spans.js';
 import { watchVolumes } from './volumes.js';
 
-/** Messages, and the bytes of their payload. */
-interface Volume {
-  readonly messages: number;
-  readonly bytes: number;
-}
-
 /** What is used of a socket: one of any package of JetSocket's. */
-export interface InstrumentSocket extends Pick<JetSocket, 'on' | 'state'> {
-  /** Counts for which nothing has to be done on every message. Without it, only what comes is counted, by events. */
-  stats?(): { readonly sent: Volume; readonly received: Volume; readonly buffered: Volume };
-}
+export type InstrumentSocket = Pick<JetSocket, 'on' | 'state' | 'stats'>;
 
 export interface InstrumentOptions {
   /** Makes the metrics. Default: the global one, `metrics.getMeter('@jetsocket/otel')`. */

@@ -8,9 +8,8 @@ import {
   type Welcome,
 } from './controls.js';
 import type { Delivery } from './delivery.js';
-import { Exchange, type ExchangeOutlet } from './exchange.js';
+import { Exchange, type ExchangeOutlet, LATER } from './exchange.js';
 import { dataFrame, PROBE } from './frames.js';
-import { LATER } from './later.js';
 import type { Outbox } from './outbox.js';
 
 /** What became of a session that cannot go on. */

@@ -1,9 +1,9 @@
 import { type Codec, isSync } from '../codec.js';
 import { asError, describe, JetSocketError } from '../errors.js';
 import type { FrameData } from '../ports.js';
-import { LATER } from './later.js';
 import { isThenable } from '../thenable.js';
 import { utf8Bytes } from '../utf8.js';
+import { LATER } from './exchange.js';
 
 /** What the inbox must know of the options. */
 export interface InboxConfig<Incoming> {

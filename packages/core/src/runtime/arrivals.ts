@@ -1,5 +1,5 @@
 import { Inbox, type InboxConfig, type InboxOutlet } from '../delivery/inbox.js';
-import { LATER } from '../delivery/later.js';
+import { LATER } from '../delivery/exchange.js';
 import type { StandardSchema } from '../standard-schema.js';
 import { Gate, type GateOutlet } from './gate.js';
 import { Line, type LineConfig } from './line.js';

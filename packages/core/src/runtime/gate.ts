@@ -1,5 +1,5 @@
 import { asError, describe, JetSocketError } from '../errors.js';
-import { LATER } from '../delivery/later.js';
+import { LATER } from '../delivery/exchange.js';
 import type { SchemaIssue, StandardSchema } from '../standard-schema.js';
 import { isThenable } from '../thenable.js';
 import type { Line } from './line.js';
