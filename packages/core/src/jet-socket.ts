@@ -160,9 +160,9 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    * Sends a message, and waits for the reply: the first incoming message with the same id. It is a `message`
    * event all the same.
    *
-   * A request made during an outage is sent after it. One whose connection is lost before the reply rejects,
-   * because nobody can tell whether it was done; `resend` sends it again instead. In replay mode `session` it
-   * goes on, once.
+   * A request made during an outage is sent after it. One whose connection is lost before the reply is sent again on
+   * the next one, with the same id: at least once. With `resend: false` it rejects instead, because nobody can tell
+   * whether it was done. In replay mode `session` it goes on, exactly once.
    *
    * @returns The reply. Rejects with `REQUEST_TIMEOUT`, `CONNECTION_LOST`, `REQUEST_DROPPED`, `ABORTED`, or
    * `CLOSED` at the end of the socket.

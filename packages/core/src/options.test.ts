@@ -67,7 +67,7 @@ const DEFAULTS = {
   replay: { mode: 'full_buffer' },
   replays: true,
   isOrdered: false,
-  request: { idOf: undefined, timeoutMs: 30_000, resend: false, maxOpen: 1_000 },
+  request: { idOf: undefined, timeoutMs: 30_000, resend: true, maxOpen: 1_000 },
   codec: json,
   schema: undefined,
   invalidPolicy: 'skip',

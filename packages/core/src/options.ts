@@ -326,7 +326,7 @@ export function resolve<Incoming, Outgoing>(
     heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat),
     buffer: resolveBuffer(replay.mode, options.buffer),
     replay,
-    request: resolveRequests(options.request),
+    request: resolveRequests(replay.mode, options.request),
     replays: replay.mode !== 'none',
     isOrdered: replay.mode === 'session',
     codec: resolveCodec(options.codec),

@@ -1,3 +1,4 @@
+import type { ReplayMode } from '../events.js';
 import type { AbortSignalLike } from '../runtime/signals.js';
 import * as check from '../validate.js';
 
@@ -22,8 +23,9 @@ export interface RequestDefaults<Incoming = unknown, Outgoing = unknown> {
   /** How long a reply may take, an outage included. Milliseconds. Default: 30,000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Whether a request that was sent, and whose reply an outage may have swallowed, is sent again on the next
-   * connection: at least once. Only for what may be done twice. Default: `false`, it rejects with `CONNECTION_LOST`.
+   * Whether a request that was sent, and whose connection went before the reply, is sent again on the next one, with
+   * the same id: at least once. `false` is for what must not be done twice: it rejects with `CONNECTION_LOST`.
+   * Default: `true`; in replay mode `session`, which sends it once and goes on, `false`: so when the session is lost.
    */
   readonly resend?: boolean | undefined;
   /** How many requests may be open at once. Default: 1,000. */
@@ -51,13 +53,14 @@ export interface RequestConfig<Incoming, Outgoing> {
 const MAX_MS = 2_147_483_647;
 
 export function resolveRequests<Incoming, Outgoing>(
+  mode: ReplayMode,
   options: RequestDefaults<Incoming, Outgoing> = {},
 ): RequestConfig<Incoming, Outgoing> {
   check.known('request', options, ['idOf', 'timeoutMs', 'resend', 'maxOpen']);
   return {
     idOf: check.optionalFunction('request.idOf', options.idOf),
     timeoutMs: check.integer('request.timeoutMs', options.timeoutMs, 1, MAX_MS, 30_000),
-    resend: check.boolean('request.resend', options.resend, false),
+    resend: check.boolean('request.resend', options.resend, mode !== 'session'),
     maxOpen: check.count('request.maxOpen', options.maxOpen, 1, 1_000),
   };
 }
