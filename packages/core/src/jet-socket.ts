@@ -136,7 +136,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   }
 
   /**
-   * Lets go what `holdUntilReady` holds back: says that the server knows by now who is there. Means this connection
+   * Lets go what `holdUntilReady` holds back, greetings first: says that the server knows by now who is there. Means this connection
    * alone; after each `connected` it has to be said anew. Does nothing without that option, or without a connection.
    */
   ready(): void {

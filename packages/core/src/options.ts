@@ -105,8 +105,8 @@ export interface Options<Incoming = unknown, Outgoing = unknown, Decoded = Incom
    */
   readonly codecTimeoutMs?: number | undefined;
   /**
-   * Whether everything waits after each `connected` until `ready()` is called, except what is sent with `early`:
-   * for servers that want to be told first who is there. Default: false.
+   * Whether everything waits after each `connected` until `ready()` is called, greetings and subscriptions too, except
+   * what is sent with `early`: for servers that want to be told first who is there. Default: false.
    */
   readonly holdUntilReady?: boolean | undefined;
   /** How long an attempt may take, its functions for URL, protocols and headers included. Default: 10,000. */
