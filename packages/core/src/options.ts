@@ -127,7 +127,8 @@ export interface Options<Incoming = unknown, Outgoing = unknown, Decoded = Incom
   /**
    * Told what happens; fits `console` and pino. At `debug`: every transition, as `record()` has them. `info`: connected,
    * closed. `warn`: disconnected, reconnecting, overflows, gaps and errors. `error`: errors that are fatal, and
-   * what cannot be an event, such as a failing `error` handler. Never messages. Default: none.
+   * what cannot be an event, such as a failing `error` handler. Never messages, but for what
+   * the text of a parser's or a schema's error quotes. Default: none.
    */
   readonly logger?: Logger | undefined;
   /** How many transitions `record()` tells of, 0 to 10,000. Default: 100. */

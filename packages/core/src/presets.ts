@@ -23,7 +23,8 @@ const MEBIBYTE = 1024 * 1024;
 
 /**
  * Orders and prices. An order that waited through an outage would meet another market, and one sent twice is done
- * twice: nothing is kept, `send()` throws `NOT_CONNECTED`, and a request that was sent rejects with `CONNECTION_LOST`. A dead line is known within 8 s, and left within 5 s more at the latest.
+ * twice: nothing is kept, `send()` throws `NOT_CONNECTED`, and a request that was sent rejects with
+ * `CONNECTION_LOST`. A dead line is known within 8 s, and left within 5 s more at the latest.
  */
 export const trading: Preset = freeze({
   // A price feed is worth a try every few seconds, even when all clients of an exchange do so.
