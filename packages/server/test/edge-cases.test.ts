@@ -769,12 +769,22 @@ it('a schema of a promise: acknowledged when it was looked at', async () => {
 });
 
 it('record() tells where the session stands, and not its name', async () => {
-  const { clock, socket, send } = await bench();
+  const lines: unknown[] = [];
+  const tell = (...line: unknown[]): void => void lines.push(line);
+  const logger = { debug: tell, info: tell, warn: tell, error: tell };
+  const { clock, socket, send, sessions, cut } = await bench({ logger });
   send(1);
   await clock.advance(500);
   const { session, replayMode } = socket.record();
   expect(replayMode).toBe('session');
   expect(session).toMatchObject({ place: 'live', acked: 1, highest: 1 });
+  cut('told', 'told');
+  await clock.advance(500);
+  const sid = sessions[0]?.id ?? '';
+  expect(sid.length).toBeGreaterThan(10);
+  expect(lines.length).toBeGreaterThan(4);
+  // Who knows it may take it over.
+  expect(JSON.stringify([lines, socket.record(), socket.stats()])).not.toContain(sid);
 });
 
 it('readiness: a session is resumed at once, and its messages wait for ready() on every connection', async () => {
