@@ -124,8 +124,9 @@ export class Outbox {
     const key = terms?.key;
     const position = key === undefined ? undefined : this.#keyed.get(key);
     if (position !== undefined) return this.#replace(position, data, terms);
-    const entry = new Entry(this.#lastId + 1, data, terms);
+    const entry = new Entry(this.#lastId + 1, data);
     entry.bytes = sizeOf(data);
+    if (terms !== undefined) entry.terms = terms;
     if (!this.#hasRoomFor(entry) && !this.#makeRoomFor(entry)) return entry;
     this.#lastId = entry.id;
     this.#push(entry);
@@ -394,8 +395,9 @@ export class Outbox {
   /** The newer message with that key stands where the older one stood, and is called as it was. */
   #replace(position: number, data: FrameData, terms: Terms | undefined): Entry {
     const older = this.#at(position);
-    const entry = new Entry(older.id, data, terms);
+    const entry = new Entry(older.id, data);
     entry.bytes = sizeOf(data);
+    entry.terms = terms;
     const { maxBytes, overflowPolicy } = this.#config;
     const isOver = this.#bytes - older.bytes + entry.bytes > maxBytes;
     if (isOver && overflowPolicy === 'error') {

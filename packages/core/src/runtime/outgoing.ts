@@ -301,8 +301,9 @@ export class Outgoing {
    */
   #isStuck(): boolean {
     const sinceMs = this.#outbox.blockedSinceMs;
+    if (sinceMs === undefined) return false;
     const entry = this.#outbox.blocked;
-    if (sinceMs === undefined || entry === undefined) return false;
+    if (entry === undefined) return false;
     const { clock, codecTimeoutMs } = this.#config;
     const leftMs = sinceMs + codecTimeoutMs - clock.now();
     if (leftMs > 0) {
