@@ -69,29 +69,30 @@ export interface ErrorDetails {
  * Every error that JetSocket throws, rejects with or reports.
  *
  * `message` says what went wrong ("Cannot send: the socket is closed"); `hint`, when there is one,
- * what to do; `cause` is the error underneath.
+ * what to do; `cause` is the error underneath. What it has of messages is not enumerable, so that it does not get into
+ * a log by chance: `deliveries`, `issues` and `data`.
  */
 export class JetSocketError extends Error {
   override readonly name = 'JetSocketError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   /** The sent messages that it is about, as `DELIVERY_UNKNOWN` and `NOT_SERIALIZABLE` name them; else empty. */
-  readonly deliveries: readonly Delivery[];
+  declare readonly deliveries: readonly Delivery[];
   /** What the schema has against a message, when the code is `INVALID_MESSAGE`; empty when the schema itself failed. */
-  readonly issues: readonly SchemaIssue[];
-  /**
-   * The message that it is about, when the code is `INVALID_MESSAGE`: decoded, not validated. Not enumerable, so that
-   * it does not get into a log by chance.
-   */
+  declare readonly issues: readonly SchemaIssue[];
+  /** The message that it is about, when the code is `INVALID_MESSAGE`: decoded, not validated. */
   declare readonly data: unknown;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
-    this.deliveries = details.deliveries ?? [];
-    this.issues = details.issues ?? [];
-    Object.defineProperty(this, 'data', { value: details.data });
+    const { deliveries = [], issues = [], data } = details;
+    Object.defineProperties(this, {
+      deliveries: { value: deliveries },
+      issues: { value: issues },
+      data: { value: data },
+    });
   }
 }
 

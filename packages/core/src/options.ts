@@ -105,8 +105,8 @@ export interface Options<Incoming = unknown, Outgoing = unknown, Decoded = Incom
    */
   readonly codecTimeoutMs?: number | undefined;
   /**
-   * Whether everything waits after each `connected` until `ready()` is called, except what is sent with `early`:
-   * for servers that want to be told first who is there. Default: false.
+   * Whether everything waits after each `connected` until `ready()` is called, greetings and subscriptions too, except
+   * what is sent with `early`: for servers that want to be told first who is there. Default: false.
    */
   readonly holdUntilReady?: boolean | undefined;
   /** How long an attempt may take, its functions for URL, protocols and headers included. Default: 10,000. */
@@ -127,7 +127,8 @@ export interface Options<Incoming = unknown, Outgoing = unknown, Decoded = Incom
   /**
    * Told what happens; fits `console` and pino. At `debug`: every transition, as `record()` has them. `info`: connected,
    * closed. `warn`: disconnected, reconnecting, overflows, gaps and errors. `error`: errors that are fatal, and
-   * what cannot be an event, such as a failing `error` handler. Never messages. Default: none.
+   * what cannot be an event, such as a failing `error` handler. Never messages, but for what
+   * the text of a parser's or a schema's error quotes. Default: none.
    */
   readonly logger?: Logger | undefined;
   /** How many transitions `record()` tells of, 0 to 10,000. Default: 100. */
@@ -326,7 +327,7 @@ export function resolve<Incoming, Outgoing>(
     heartbeat: options.heartbeat === false ? null : resolveHeartbeat(options.heartbeat),
     buffer: resolveBuffer(replay.mode, options.buffer),
     replay,
-    request: resolveRequests(options.request, replay.mode),
+    request: resolveRequests(replay.mode, options.request),
     replays: replay.mode !== 'none',
     isOrdered: replay.mode === 'session',
     codec: resolveCodec(options.codec),

@@ -23,6 +23,21 @@ it.each(names)('presets.%s makes a socket, as it is and spread', async (name) =>
   expect(bench({ ...presets[name], buffer: { ...buffer, capacity: 5 } }).socket.state).toBe('idle');
 });
 
+it('trading sends no order twice', async () => {
+  const { trading } = presets;
+  const made = await connected({
+    ...trading,
+    request: { ...trading.request, idOf: (message) => (message as { id: number }).id },
+  });
+  const order = made.socket.request({ id: 1 });
+  await made.clock.advance(10);
+  made.link().cut();
+  await made.clock.advance(1_000);
+  await expect(order).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  expect(made.socket.state).toBe('connected');
+  expect(made.link().received).toEqual([]);
+});
+
 it('trading refuses what cannot go now, and knows a dead line in 8 s', async () => {
   const made = await connected(presets.trading);
   made.link().stall();

@@ -15,14 +15,16 @@ export interface Preset {
     readonly overflowPolicy: OverflowPolicy;
   };
   readonly replay: { readonly mode: 'none' | 'full_buffer' };
+  readonly request: { readonly resend: boolean };
   readonly connectTimeoutMs: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Orders and prices. An order that waited through an outage would meet another market: nothing is kept, and `send()`
- * throws `NOT_CONNECTED` instead. A dead line is known within 8 s, and left within 5 s more at the latest.
+ * Orders and prices. An order that waited through an outage would meet another market, and one sent twice is done
+ * twice: nothing is kept, `send()` throws `NOT_CONNECTED`, and a request that was sent rejects with
+ * `CONNECTION_LOST`. A dead line is known within 8 s, and left within 5 s more at the latest.
  */
 export const trading: Preset = freeze({
   // A price feed is worth a try every few seconds, even when all clients of an exchange do so.
@@ -31,6 +33,7 @@ export const trading: Preset = freeze({
   // Only a full socket makes a message wait; an order that cannot go soon is refused, not dropped.
   buffer: { capacity: 100, maxBytes: MEBIBYTE, overflowPolicy: 'error' },
   replay: { mode: 'none' },
+  request: { resend: false },
   connectTimeoutMs: 5_000,
 });
 
@@ -45,6 +48,7 @@ export const llmStream: Preset = freeze({
   // Prompts with attachments: few of them, and large. When there is no room, the person has to know.
   buffer: { capacity: 64, maxBytes: 64 * MEBIBYTE, overflowPolicy: 'error' },
   replay: { mode: 'full_buffer' },
+  request: { resend: true },
   // Backends that start with the first request take a while.
   connectTimeoutMs: 20_000,
 });
@@ -58,6 +62,7 @@ export const dashboard: Preset = freeze({
   heartbeat: { intervalMs: 30_000, timeoutMs: 15_000 },
   buffer: { capacity: 200, maxBytes: 4 * MEBIBYTE, overflowPolicy: 'drop_oldest' },
   replay: { mode: 'full_buffer' },
+  request: { resend: true },
   connectTimeoutMs: 15_000,
 });
 
@@ -68,6 +73,7 @@ export const minimal: Preset = freeze({
   // What a full socket makes wait; the default.
   buffer: { capacity: 1_000, maxBytes: 16 * MEBIBYTE, overflowPolicy: 'drop_oldest' },
   replay: { mode: 'none' },
+  request: { resend: true },
   connectTimeoutMs: 10_000,
 });
 

@@ -1,9 +1,10 @@
+import { inspect } from 'node:util';
 import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { settle } from '@jetsocket/testing';
-import { type Bench, connected } from '../test/test-kit.js';
+import { bench, type Bench, connected } from '../test/test-kit.js';
 import { JetSocketError } from './errors.js';
 import type { Options } from './options.js';
 import type { SchemaIssue, StandardSchema } from './standard-schema.js';
@@ -220,6 +221,26 @@ it('the data of an error does not get into a log by chance', () => {
   const error = new JetSocketError('INVALID_MESSAGE', 'x', { data: { password: 'secret' } });
   expect(error.data).toEqual({ password: 'secret' });
   expect(JSON.stringify(error) + Object.keys(error).join()).not.toMatch(/secret|data/);
+});
+
+it.each(LIBRARIES)(
+  'what %s has against a message does not get into a log by chance, nor the rest of it',
+  async (_name, schema) => {
+    const made = await connected({ schema });
+    await come(made, { symbol: 'A', price: true, password: 'hunter2' });
+    const [error] = errorsOf(made);
+    expect(error?.issues).toHaveLength(1);
+    for (const told of [JSON.stringify(error), inspect(error, { depth: Infinity })])
+      expect(told).not.toContain('hunter2');
+  },
+);
+
+it('nor does a message that was sent, by an error that names its delivery', () => {
+  const delivery = bench().socket.send('hunter2');
+  const error = new JetSocketError('DELIVERY_UNKNOWN', 'x', { deliveries: [delivery] });
+  expect(error.deliveries).toEqual([delivery]);
+  for (const told of [JSON.stringify(error), inspect(error, { depth: Infinity })])
+    expect(told).not.toContain('hunter2');
 });
 
 it('an extractor that throws at the thousandth message is one error, and loses none', async () => {

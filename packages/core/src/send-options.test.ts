@@ -292,42 +292,6 @@ describe('holdUntilReady', () => {
     expect(texts(made)).toEqual(['kept']);
   });
 
-  it('greetings come after ready(), and before what waits', async () => {
-    const made = bench({ holdUntilReady: true });
-    made.socket.greet((say) => say('subscribe'));
-    made.socket.send('kept');
-    made.socket.on('connected', () => made.socket.send('auth', { early: true }));
-    void made.socket.connect();
-    await made.clock.advance(100);
-    expect(texts(made)).toEqual(['auth']);
-    made.socket.ready();
-    await made.clock.advance(10);
-    expect(texts(made)).toEqual(['auth', 'subscribe', 'kept']);
-  });
-
-  it('a connection that takes over from an older one has to be made ready too', async () => {
-    const made = await connected({
-      holdUntilReady: true,
-      random: 1,
-      maxConnectionAgeMs: 60_000,
-      heartbeat: false,
-    });
-    made.socket.on('connected', () => made.socket.send('auth', { early: true }));
-    made.socket.greet((say) => say('subscribe'));
-    made.socket.ready();
-    made.socket.send('one');
-    await made.clock.advance(60_100);
-    made.socket.send('two');
-    await made.clock.advance(20);
-    expect(made.transport.links.map(({ received }) => received)).toEqual([
-      ['"subscribe"', '"one"'],
-      ['"auth"'],
-    ]);
-    made.socket.ready();
-    await made.clock.advance(10);
-    expect(made.link().received).toEqual(['"auth"', '"subscribe"', '"two"']);
-  });
-
   it('volatile messages wait for nobody: they are dropped', async () => {
     const made = await connected({ holdUntilReady: true });
     expect(made.socket.send('v', { volatile: true }).status).toBe('dropped');

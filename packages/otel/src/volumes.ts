@@ -2,8 +2,8 @@ import type { Attributes, BatchObservableCallback, Meter } from '@opentelemetry/
 import type { InstrumentSocket } from './instrument.js';
 
 /**
- * How much goes both ways. Looked up when metrics are collected, so that a message costs nothing. Without the address: a
- * total is of the socket, wherever it was connected to.
+ * How much goes both ways. Looked up in `stats()` when metrics are collected, so that a message costs nothing. Without
+ * the address: a total is of the socket, wherever it was connected to.
  */
 export function watchVolumes(
   socket: InstrumentSocket,
@@ -17,12 +17,12 @@ export function watchVolumes(
   const waiting = meter.createObservableGauge('jetsocket.messages.buffered', WAITING);
   const all = [sentMessages, receivedMessages, sentBytes, receivedBytes, waiting];
   const look: BatchObservableCallback = (result) => {
-    const stats = socket.stats();
-    result.observe(sentMessages, stats.sent.messages, attributes);
-    result.observe(receivedMessages, stats.received.messages, attributes);
-    result.observe(sentBytes, stats.sent.bytes, attributes);
-    result.observe(receivedBytes, stats.received.bytes, attributes);
-    result.observe(waiting, stats.buffered.messages, attributes);
+    const { sent, received, buffered } = socket.stats();
+    result.observe(sentMessages, sent.messages, attributes);
+    result.observe(receivedMessages, received.messages, attributes);
+    result.observe(sentBytes, sent.bytes, attributes);
+    result.observe(receivedBytes, received.bytes, attributes);
+    result.observe(waiting, buffered.messages, attributes);
   };
   meter.addBatchObservableCallback(look, all);
   return () => {

@@ -1,5 +1,5 @@
 /** Subscriptions and requests in a session, which outlives its connections. */
-import { multiplex } from '@jetsocket/node';
+import { type JetSocketError, multiplex } from '@jetsocket/node';
 import { describe, expect, it } from 'vitest';
 import { client, proxyTo, serve } from '../test/test-kit.js';
 
@@ -57,4 +57,30 @@ describe('request() in a session', () => {
     expect(asked).toEqual([{ id: 1 }]);
     expect(names()).toContain('reconnected');
   });
+
+  it.each([
+    [undefined, 1],
+    [true, 2],
+  ])(
+    'whose session is lost is sent again only if that is said: resend %s',
+    async (resend, sent) => {
+      const server = await serve();
+      const { socket } = client(server.url, resend === undefined ? {} : { request: { resend } });
+      const reply = socket.request({ id: 1 }, { idOf });
+      const outcome = reply.catch((error: unknown) => (error as JetSocketError).code);
+      const session = await server.session();
+      const asked: unknown[] = [];
+      const ask = (message: unknown): void => void asked.push(message);
+      session.on('message', ask);
+      await expect.poll(() => asked).toEqual([{ id: 1 }]);
+      await session.close();
+      await expect.poll(() => server.told.length).toBe(2);
+      server.told[1]?.on('message', ask);
+      socket.send('last');
+      await expect.poll(() => asked.at(-1)).toBe('last');
+      expect(asked.filter((message) => message !== 'last')).toHaveLength(sent);
+      if (resend === true) server.told[1]?.send({ id: 1, done: true });
+      expect(await outcome).toEqual(resend === true ? { id: 1, done: true } : 'CONNECTION_LOST');
+    },
+  );
 });

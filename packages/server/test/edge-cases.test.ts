@@ -769,10 +769,89 @@ it('a schema of a promise: acknowledged when it was looked at', async () => {
 });
 
 it('record() tells where the session stands, and not its name', async () => {
-  const { clock, socket, send } = await bench();
+  const lines: unknown[] = [];
+  const tell = (...line: unknown[]): void => void lines.push(line);
+  const logger = { debug: tell, info: tell, warn: tell, error: tell };
+  const { clock, socket, send, sessions, cut } = await bench({ logger });
   send(1);
   await clock.advance(500);
   const { session, replayMode } = socket.record();
   expect(replayMode).toBe('session');
   expect(session).toMatchObject({ place: 'live', acked: 1, highest: 1 });
+  cut('told', 'told');
+  await clock.advance(500);
+  const sid = sessions[0]?.id ?? '';
+  expect(sid.length).toBeGreaterThan(10);
+  expect(lines.length).toBeGreaterThan(4);
+  // Who knows it may take it over.
+  expect(JSON.stringify([lines, socket.record(), socket.stats()])).not.toContain(sid);
+});
+
+it('readiness: a session is resumed at once, and its messages wait for ready() on every connection', async () => {
+  const { clock, socket, send, came, cut, sessions } = await bench({ holdUntilReady: true });
+  socket.on('connected', () => socket.send('login', { early: true }));
+  socket.greet((say) => void say('hello'));
+  const [first] = send(1);
+  await clock.advance(500);
+  expect(came).toEqual([]);
+  socket.ready();
+  await clock.advance(500);
+  // A greeting is a message of the session there, behind what was sent before.
+  expect([came, first?.status]).toEqual([[1, 'hello'], 'acknowledged']);
+  const theirs = sessions[0]?.send('news');
+  cut('told', 'told');
+  await clock.advance(1);
+  send(2);
+  await clock.advance(1_000);
+  // What comes is not held up, nor are acknowledgements.
+  expect([came.slice(2), theirs?.status]).toEqual([['login'], 'acknowledged']);
+  socket.ready();
+  await clock.advance(500);
+  // The session was greeted already.
+  expect(came.slice(2)).toEqual(['login', 2]);
+  expect(sessions).toHaveLength(1);
+});
+
+it.each([true, false])(
+  'readiness: a connection on which a session moves is logged in to as well, the old one closed by the server: %s',
+  async (closes) => {
+    let old: Socket | undefined;
+    const { clock, socket, frames, send } = await play(
+      (frame, on, index) => {
+        if (!frame.startsWith('{"jet"')) return;
+        on.send(welcome(frame));
+        if (index === 0) old = on;
+        else if (closes) old?.close(4409, 'moved');
+      },
+      { holdUntilReady: true, maxConnectionAgeMs: 60_000, heartbeat: false },
+    );
+    let logins = 0;
+    socket.on('connected', () => socket.send(`login ${++logins}`, { early: true }));
+    socket.ready();
+    await clock.advance(59_900);
+    expect([socket.stats().connections, logins]).toEqual([2, 1]);
+    send(1);
+    await clock.advance(100);
+    expect(frames[1]?.slice(1)).toEqual([' "login 1"']);
+    socket.ready();
+    await clock.advance(100);
+    expect(frames[1]?.slice(1)).toEqual([' "login 1"', '1 1']);
+  },
+);
+
+it('11: a replay is complete when what it brought is handled, not when it was taken in', async () => {
+  const { codec, settle } = slowCodec();
+  const { clock, sessions, cut, events } = await bench({ codec, codecTimeoutMs: 60_000 });
+  sessions[0]?.send('held up');
+  await clock.advance(100);
+  cut('told', 'told');
+  await clock.advance(1_000);
+  const order = (): readonly string[] =>
+    events
+      .map(({ type }) => type)
+      .filter((type) => type === 'message' || type.startsWith('replay'));
+  expect(order()).toEqual(['replay_started']);
+  await settle('in', 'held up');
+  await clock.advance(100);
+  expect(order()).toEqual(['replay_started', 'message', 'replay_completed']);
 });

@@ -9,7 +9,7 @@ export interface ScriptedServerOptions extends Omit<
 > {
   /** The client's clock. */
   readonly clock: Clock;
-  /** How messages become frames, at once. Default: `json`, as the client's. */
+  /** How messages become frames, without promises: a script runs in virtual time. Default: `json`, as the client's. */
   readonly codec?: SyncCodec<unknown, unknown> | undefined;
 }
 

@@ -8,9 +8,8 @@ import {
   type Welcome,
 } from './controls.js';
 import type { Delivery } from './delivery.js';
-import { Exchange, type ExchangeOutlet } from './exchange.js';
+import { Exchange, type ExchangeOutlet, LATER } from './exchange.js';
 import { dataFrame, PROBE } from './frames.js';
-import { LATER } from './later.js';
 import type { Outbox } from './outbox.js';
 
 /** What became of a session that cannot go on. */
@@ -393,7 +392,7 @@ export class ClientSession implements ExchangeOutlet {
 
   /** Tells at once when there is nothing to catch up on. Called when the owner is ready to hear it. */
   checkCaughtUp(): void {
-    if (this.exchange.accepted < this.#replayTo) return;
+    if (this.#reached < this.#replayTo) return;
     this.#replayTo = 0;
     this.#outlet.caughtUp(this.#replayed);
   }
@@ -456,7 +455,7 @@ export class ClientSession implements ExchangeOutlet {
 
   // The session, live.
 
-  /** All up to this number is done with, but for readers at a pace of their own. */
+  /** All up to this number is done with, but for readers. */
   handled(seq: number): void {
     this.#reached = seq;
     if (this.#unread === undefined) this.exchange.handle(seq);

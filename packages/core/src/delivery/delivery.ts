@@ -48,10 +48,9 @@ export class Entry implements Delivery {
   #resolve: ((status: DeliveryStatus) => void) | undefined;
   #isFinal = false;
 
-  constructor(id: number, data: FrameData, terms?: Terms) {
+  constructor(id: number, data: FrameData) {
     this.id = id;
     this.data = data;
-    this.terms = terms;
   }
 
   /** Nothing can become of it any more. */

@@ -7,6 +7,9 @@ import type { Outbox } from './outbox.js';
 /** How many bytes may come before they are acknowledged. */
 const ACK_BYTES = 64 * 1024;
 
+/** Said of a message that came: it is not done with yet, and somebody will say when it is. */
+export const LATER = 'later';
+
 /** What an exchange tells its owner. None of it may throw. */
 export interface ExchangeOutlet {
   /** Send this at once: an acknowledgement. */

@@ -24,14 +24,12 @@ function receive(
     ...config,
   };
   const inbox = new Inbox<unknown>(whole, {
-    message: (message) => {
-      log.push(['message', message]);
-    },
-    completion: () => () => undefined,
-    overflow() {
-      log.push(['overflow']);
-    },
+    message: (message) => log.push(['message', message]),
     pong: (message) => log.push(['pong', message]),
+    completion: () => () => log.push(['done']),
+    takeBytes: () => 0,
+    giveBytes: () => undefined,
+    overflow: () => log.push(['overflow']),
     acknowledge(id) {
       log.push(['acknowledge', id]);
       return typeof id === 'number' && id <= 5;

@@ -1,9 +1,9 @@
 import { type Codec, isSync } from '../codec.js';
 import { asError, describe, JetSocketError } from '../errors.js';
 import type { FrameData } from '../ports.js';
-import { LATER } from './later.js';
 import { isThenable } from '../thenable.js';
 import { utf8Bytes } from '../utf8.js';
+import { LATER } from './exchange.js';
 
 /** What the inbox must know of the options. */
 export interface InboxConfig<Incoming> {
@@ -38,6 +38,10 @@ export interface InboxOutlet<Incoming> {
   message(message: Incoming, seq: number | null, isReplayed: boolean): unknown;
   /** @returns What to call when the message with this number, which waits, is done with. */
   completion(seq: number | string | null): () => void;
+  /** @returns The size of the frame that came, which waits with what comes of it. */
+  takeBytes(): number;
+  /** It has its turn. */
+  giveBytes(bytes: number): void;
   /** A message had to be dropped: too many are being decoded. */
   overflow(): void;
   /** The answer to a heartbeat. */
@@ -123,7 +127,9 @@ export class Inbox<Incoming> {
   ): unknown {
     const epoch = this.#epoch;
     const done = this.#outlet.completion(seq);
+    const bytes = this.#outlet.takeBytes();
     const isTaken = turns.add(promise, length, (outcome) => {
+      this.#outlet.giveBytes(bytes);
       if (!outcome.isFulfilled) {
         const { thrown } = outcome;
         this.#outlet.error(isTooLarge(thrown) ? thrown : undecodable(thrown));

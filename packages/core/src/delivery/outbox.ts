@@ -66,7 +66,7 @@ export class Outbox {
   /** Where the message with that key waits. */
   readonly #keyed = new Map<string | number, number>();
   /** How many of those that wait have terms: mostly none, and nothing is looked for then. */
-  #withTerms = 0;
+  withTerms = 0;
   /** What became of messages before they were handed over, in total. */
   readonly counts: OutboxCounts = { overflow: 0, expired: 0, replaced: 0, closed: 0 };
 
@@ -124,8 +124,9 @@ export class Outbox {
     const key = terms?.key;
     const position = key === undefined ? undefined : this.#keyed.get(key);
     if (position !== undefined) return this.#replace(position, data, terms);
-    const entry = new Entry(this.#lastId + 1, data, terms);
-    entry.bytes = sizeOf(data);
+    const entry = new Entry(this.#lastId + 1, data);
+    entry.bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
+    if (terms !== undefined) entry.terms = terms;
     if (!this.#hasRoomFor(entry) && !this.#makeRoomFor(entry)) return entry;
     this.#lastId = entry.id;
     this.#push(entry);
@@ -156,7 +157,7 @@ export class Outbox {
 
   /** Since when the next message is being encoded; undefined when it is not. */
   get blockedSinceMs(): number | undefined {
-    if (this.#withTerms === 0 || this.#cursor === this.#end) return undefined;
+    if (this.withTerms === 0 || this.#cursor === this.#end) return undefined;
     return this.#at(this.#cursor).terms?.pendingSinceMs;
   }
 
@@ -226,7 +227,7 @@ export class Outbox {
 
   /** Drops what is too old to be sent. Returns when the next one will be; Infinity for never. */
   expire(nowMs: number): number {
-    if (this.#withTerms === 0) return Infinity;
+    if (this.withTerms === 0) return Infinity;
     let nextMs = Infinity;
     this.counts.expired += this.#takeOut(({ terms }) => {
       const expiresAtMs = terms?.expiresAtMs ?? Infinity;
@@ -299,7 +300,7 @@ export class Outbox {
 
   /** Gives every message a number now. */
   numberAll(): void {
-    for (let at = this.#frontier; this.#withTerms > 0 && at < this.#end; at++) {
+    for (let at = this.#frontier; this.withTerms > 0 && at < this.#end; at++) {
       this.#forget(this.#at(at));
     }
     this.#highest += this.#end - this.#frontier;
@@ -394,8 +395,9 @@ export class Outbox {
   /** The newer message with that key stands where the older one stood, and is called as it was. */
   #replace(position: number, data: FrameData, terms: Terms | undefined): Entry {
     const older = this.#at(position);
-    const entry = new Entry(older.id, data, terms);
+    const entry = new Entry(older.id, data);
     entry.bytes = sizeOf(data);
+    entry.terms = terms;
     const { maxBytes, overflowPolicy } = this.#config;
     const isOver = this.#bytes - older.bytes + entry.bytes > maxBytes;
     if (isOver && overflowPolicy === 'error') {
@@ -428,7 +430,7 @@ export class Outbox {
   #remember({ terms }: Entry, position: number): void {
     if (terms === undefined) return;
     if (terms.key !== undefined) this.#keyed.set(terms.key, position);
-    this.#withTerms++;
+    this.withTerms++;
   }
 
   /** It is handed over, or leaves: its terms mean nothing any more. */
@@ -436,7 +438,7 @@ export class Outbox {
     const { terms } = entry;
     if (terms === undefined) return;
     if (terms.key !== undefined) this.#keyed.delete(terms.key);
-    this.#withTerms--;
+    this.withTerms--;
     entry.terms = undefined;
   }
 

@@ -23,9 +23,9 @@ export interface RequestDefaults<Incoming = unknown, Outgoing = unknown> {
   /** How long a reply may take, an outage included. Milliseconds. Default: 30,000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Whether a request that was sent, and whose reply an outage may have swallowed, is sent again on the next
-   * connection: at least once. `false` for what must not be done twice: it rejects with `CONNECTION_LOST` then.
-   * Default: `true`; in replay mode `session` `false`, where it is done once without.
+   * Whether a request that was sent, and whose connection went before the reply, is sent again on the next one, with
+   * the same id: at least once. `false` is for what must not be done twice: it rejects with `CONNECTION_LOST`.
+   * Default: `true`; in replay mode `session`, which sends it once and goes on, `false`: so when the session is lost.
    */
   readonly resend?: boolean | undefined;
   /** How many requests may be open at once. Default: 1,000. */
@@ -53,8 +53,8 @@ export interface RequestConfig<Incoming, Outgoing> {
 const MAX_MS = 2_147_483_647;
 
 export function resolveRequests<Incoming, Outgoing>(
+  mode: ReplayMode,
   options: RequestDefaults<Incoming, Outgoing> = {},
-  mode: ReplayMode = 'full_buffer',
 ): RequestConfig<Incoming, Outgoing> {
   check.known('request', options, ['idOf', 'timeoutMs', 'resend', 'maxOpen']);
   return {

@@ -212,14 +212,26 @@ describe('request() and an outage', () => {
     expect(during.outcome).toEqual({ id: 2 });
   });
 
-  it('rejects when the connection is lost before the reply, if it must not be done twice', async () => {
-    const { socket, clock, link } = await made({ request: { idOf, resend: false } });
-    const open = watch(socket.request({ id: 1 }));
+  it('with resend: false rejects when the connection is lost before the reply: it may have been done', async () => {
+    const { socket, clock, link } = await made();
+    const once = watch(socket.request({ id: 1 }, { resend: false }));
+    const again = watch(socket.request({ id: 2 }));
     await clock.advance(10);
     link().cut();
     await clock.advance(1_030);
-    expect(open.outcome).toBe('CONNECTION_LOST');
-    expect(link().received).toEqual([]);
+    expect([once.outcome, again.outcome]).toEqual(['CONNECTION_LOST', 'open']);
+    expect(link().received).toEqual(['{"id":2}']);
+  });
+
+  it('sends again what one request asks to, where the socket says that none is', async () => {
+    const { socket, clock, link } = await made({ request: { idOf, resend: false } });
+    const once = watch(socket.request({ id: 1 }));
+    void watch(socket.request({ id: 2 }, { resend: true }));
+    await clock.advance(10);
+    link().cut();
+    await clock.advance(1_030);
+    expect(once.outcome).toBe('CONNECTION_LOST');
+    expect(link().received).toEqual(['{"id":2}']);
   });
 
   it.each(['none', 'full_buffer', 'sequence_id'] as const)(
@@ -227,9 +239,7 @@ describe('request() and an outage', () => {
     async (mode) => {
       const sequenceOf = (): undefined => undefined;
       const replay = mode === 'sequence_id' ? { mode, sequenceOf } : { mode };
-      const { socket, clock, link, transport } = await made({
-        replay,
-      });
+      const { socket, clock, link, transport } = await made({ replay });
       const open = [watch(socket.request({ id: 1 })), watch(socket.request({ id: 2 }))];
       link().cut();
       await clock.advance(0);
@@ -248,42 +258,46 @@ describe('request() and an outage', () => {
     },
   );
 
-  it('with acknowledgements, goes on by itself until the server has it', async () => {
+  it('with acknowledgements, goes by the buffer until the server has it, and then by itself', async () => {
     const { socket, clock, link } = await made({
       buffer: { ackOf: (message) => (message as { ack?: number }).ack },
-      request: { idOf, resend: false },
     });
     const open = watch(socket.request({ id: 1 }));
-    const acknowledged = watch(socket.request({ id: 2 }));
+    const again = watch(socket.request({ id: 2 }));
+    const once = watch(socket.request({ id: 3 }, { resend: false }));
     await clock.advance(10);
     link().cut();
     await clock.advance(1_030);
-    expect(link().received).toEqual(['{"id":1}', '{"id":2}']);
-    link().deliver('{"ack":2}');
+    expect(link().received).toEqual(['{"id":1}', '{"id":2}', '{"id":3}']);
+    link().deliver('{"ack":3}');
     link().deliver('{"id":1}');
     await clock.advance(10);
     expect(open.outcome).toEqual({ id: 1 });
-    // The server has it, and its reply is lost with the connection.
+    // The server has both, and their replies are lost with the connection.
     link().cut();
-    await clock.advance(0);
-    expect(acknowledged.outcome).toBe('CONNECTION_LOST');
+    await clock.advance(2_030);
+    expect([again.outcome, once.outcome]).toEqual(['open', 'CONNECTION_LOST']);
+    expect(link().received).toEqual(['{"id":2}']);
   });
 
-  it('in mode sequence_id, waits for a reply that is replayed', async () => {
+  it.each([
+    [true, ['{"id":"a"}', '{"from":1}']],
+    [false, ['{"from":1}']],
+  ])('in mode sequence_id, takes a reply that is replayed: resend %s', async (resend, sent) => {
     const { socket, clock, link } = await made({
       replay: {
         mode: 'sequence_id',
         sequenceOf: (message) => (message as { seq: number }).seq,
         requestReplay: (lastId) => ({ from: lastId }),
       },
-      request: { idOf, resend: false },
     });
     link().deliver('{"seq":1}');
-    const open = watch(socket.request({ id: 'a' }));
+    const open = watch(socket.request({ id: 'a' }, { resend }));
     await clock.advance(10);
     link().cut();
     await clock.advance(1_030);
     expect(open.outcome).toBe('open');
+    expect(link().received).toEqual(sent);
     link().deliver('{"seq":2,"id":"a"}');
     await clock.advance(10);
     expect(open.outcome).toEqual({ seq: 2, id: 'a' });

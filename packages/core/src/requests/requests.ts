@@ -230,5 +230,5 @@ const dropped = (): JetSocketError =>
 
 const lost = (): JetSocketError =>
   new JetSocketError('CONNECTION_LOST', 'The connection was lost before a reply came', {
-    hint: 'The server may have done what it asks for, and { resend: false } says not to ask twice',
+    hint: 'The server may have done what it asks for. With { resend: true } it is sent again, for what may be done twice',
   });

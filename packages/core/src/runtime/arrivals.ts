@@ -1,6 +1,5 @@
-import { isSync } from '../codec.js';
 import { Inbox, type InboxConfig, type InboxOutlet } from '../delivery/inbox.js';
-import { LATER } from '../delivery/later.js';
+import { LATER } from '../delivery/exchange.js';
 import type { StandardSchema } from '../standard-schema.js';
 import { Gate, type GateOutlet } from './gate.js';
 import { Line, type LineConfig } from './line.js';
@@ -30,7 +29,6 @@ export class Arrivals<In> {
   /** Undefined without a schema. */
   readonly gate: Gate<In> | undefined;
   readonly #asksAgain: boolean;
-  readonly #isSync: boolean;
   readonly #decoding: Line;
   readonly #checking: Line;
   readonly #outlet: ArrivalsOutlet<In>;
@@ -40,7 +38,6 @@ export class Arrivals<In> {
   constructor(config: ArrivalsConfig<In>, outlet: ArrivalsOutlet<In>) {
     const run = outlet.inFrame.bind(outlet);
     this.#asksAgain = config.asksAgain;
-    this.#isSync = isSync(config.codec);
     this.#outlet = outlet;
     this.#timers = new Timers(config.clock, () => {
       this.reportDropped();
@@ -50,11 +47,6 @@ export class Arrivals<In> {
     this.inbox = new Inbox(config, outlet, this.#decoding);
     const { schema } = config;
     this.gate = schema === undefined ? undefined : new Gate(schema, this.#checking, outlet);
-  }
-
-  /** Whether a frame and what comes of it need not be of one turn. */
-  get mayWait(): boolean {
-    return this.gate !== undefined || !this.#isSync;
   }
 
   /** Tells something behind all that came before it. @returns `LATER` when it has to wait for that. */

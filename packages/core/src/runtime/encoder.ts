@@ -13,9 +13,11 @@ export interface EncoderConfig<Outgoing> {
 /** Messages become frames, of a type and a size that can be sent. */
 export class Encoder<Outgoing> {
   readonly #config: EncoderConfig<Outgoing>;
+  readonly #limitBytes: number;
 
   constructor(config: EncoderConfig<Outgoing>) {
     this.#config = config;
+    this.#limitBytes = Math.min(config.maxMessageBytes, config.buffer.maxBytes);
   }
 
   /**
@@ -27,11 +29,10 @@ export class Encoder<Outgoing> {
     try {
       data = this.#config.codec.encode(message);
     } catch (thrown) {
-      throw new JetSocketError('NOT_SERIALIZABLE', `Cannot send: ${asError(thrown).message}`, {
-        cause: thrown,
-        hint: 'The codec turns messages into frames: json (the default), text, binary or your own',
-      });
+      throw unserializable(thrown);
     }
+    // Most messages are short texts. No UTF-16 unit takes more than three bytes: they need not be measured.
+    if (typeof data === 'string' && data.length * 3 <= this.#limitBytes) return data;
     return !isFrame(data) && isThenable(data) ? data : this.check(data);
   }
 
@@ -48,13 +49,11 @@ export class Encoder<Outgoing> {
   }
 
   #checkSize(data: FrameData): void {
-    const { maxMessageBytes, buffer } = this.#config;
-    const limit = Math.min(maxMessageBytes, buffer.maxBytes);
-    // No UTF-16 unit takes more than three bytes: most messages need not be measured.
+    const limit = this.#limitBytes;
     if (data.length * 3 <= limit) return;
     const bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
     if (bytes <= limit) return;
-    const name = limit === maxMessageBytes ? 'maxMessageBytes' : 'buffer.maxBytes';
+    const name = limit === this.#config.maxMessageBytes ? 'maxMessageBytes' : 'buffer.maxBytes';
     throw new JetSocketError(
       'MESSAGE_TOO_LARGE',
       `Cannot send: the message has ${bytes} bytes, and ${name} is ${limit}`,
@@ -62,6 +61,12 @@ export class Encoder<Outgoing> {
     );
   }
 }
+
+const unserializable = (thrown: unknown): JetSocketError =>
+  new JetSocketError('NOT_SERIALIZABLE', `Cannot send: ${asError(thrown).message}`, {
+    cause: thrown,
+    hint: 'The codec turns messages into frames: json (the default), text, binary or your own',
+  });
 
 /** Any view counts as bytes, as it did when it was encoded at once. */
 export const isFrame = (data: unknown): data is FrameData =>

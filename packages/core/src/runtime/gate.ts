@@ -1,5 +1,5 @@
 import { asError, describe, JetSocketError } from '../errors.js';
-import { LATER } from '../delivery/later.js';
+import { LATER } from '../delivery/exchange.js';
 import type { SchemaIssue, StandardSchema } from '../standard-schema.js';
 import { isThenable } from '../thenable.js';
 import type { Line } from './line.js';
@@ -10,6 +10,8 @@ export interface GateOutlet<In> {
   refuse(error: JetSocketError): void;
   /** @returns What to call when the message with this id, which waits, is done with. */
   completion(id: number | string | null): () => void;
+  takeBytes(): number;
+  giveBytes(bytes: number): void;
   /** A message had to be dropped: too many are being looked at. */
   overflow(): void;
 }
@@ -53,7 +55,9 @@ export class Gate<In> {
     isReplayed: boolean,
   ): unknown {
     const done = this.#outlet.completion(id);
+    const bytes = this.#outlet.takeBytes();
     const isTaken = this.#line.add(promise, 0, (outcome) => {
+      this.#outlet.giveBytes(bytes);
       if (outcome.isFulfilled) this.#judge(outcome.value, message, id, isReplayed);
       else this.#outlet.refuse(failed(outcome.thrown, message));
       done();

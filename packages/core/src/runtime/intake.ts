@@ -70,7 +70,18 @@ export class Intake<In> implements ReaderOwner<In> {
 
   /** A frame came. What comes of it has its size. */
   frame(data: FrameData): void {
-    const bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
+    this.giveBytes(typeof data === 'string' ? utf8Bytes(data) : data.byteLength);
+  }
+
+  /** What comes of a frame has to wait: with it waits its size. */
+  takeBytes(): number {
+    const bytes = this.#frameBytes;
+    this.#frameBytes = 0;
+    return bytes;
+  }
+
+  /** It has its turn. */
+  giveBytes(bytes: number): void {
     this.#frameBytes = this.#config.holdsBack ? this.#frameBytes + bytes : bytes;
   }
 
@@ -80,11 +91,6 @@ export class Intake<In> implements ReaderOwner<In> {
     this.#frameBytes = 0;
     for (const reader of this.#readers) this.#offer(reader, unread);
     if (this.#paused === undefined) this.#pauseIfFull();
-  }
-
-  /** Nothing comes of the frame. */
-  refused(): void {
-    this.#frameBytes = 0;
   }
 
   /** There is another link, which nobody has told to wait yet. */

@@ -61,8 +61,8 @@ function road(
     maxBytes: 1_000,
     overflowPolicy: 'drop_oldest',
     awaitsAck: false,
-    clock,
     codecTimeoutMs: 10_000,
+    clock,
     ...config,
   };
   const [log, events]: [string[], OutgoingEvent[]] = [[], []];

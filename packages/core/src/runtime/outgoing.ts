@@ -117,7 +117,8 @@ export class Outgoing {
     const source = this.#source;
     const frame = source.unordered === undefined ? data : source.unordered(data);
     if (frame === undefined || !link.send(frame)) return this.miss();
-    this.#countSent(data.length);
+    this.sent++;
+    this.sentLength += data.length;
     return this.#outbox.pass();
   }
 
@@ -162,13 +163,9 @@ export class Outgoing {
     const link = this.#link;
     if (link === undefined || this.#config.awaitsAck || this.#outbox.waiting > 0) return false;
     if (this.#isFull(link) || !link.send(data)) return false;
-    this.#countSent(data.length);
-    return true;
-  }
-
-  #countSent(length: number): void {
     this.sent++;
-    this.sentLength += length;
+    this.sentLength += data.length;
+    return true;
   }
 
   /** Whether who can wait with the next message had better send it now. */
@@ -268,7 +265,7 @@ export class Outgoing {
       // Looked up only now: a handler of `replay_completed` may have sent, and flushed, meanwhile.
       const frame = this.#source.next();
       if (frame === undefined) {
-        if (!this.#isStuck()) return;
+        if (this.#outbox.withTerms === 0 || !this.#isStuck()) return;
         continue;
       }
       if (this.#isFull(link)) {
@@ -280,7 +277,8 @@ export class Outgoing {
       const before = this.#outbox.cursor;
       this.#source.advance();
       if (this.#outbox.cursor === before) continue;
-      this.#countSent(frame.length);
+      this.sent++;
+      this.sentLength += frame.length;
       this.#replay?.countSent();
     }
   }
@@ -301,8 +299,9 @@ export class Outgoing {
    */
   #isStuck(): boolean {
     const sinceMs = this.#outbox.blockedSinceMs;
+    if (sinceMs === undefined) return false;
     const entry = this.#outbox.blocked;
-    if (sinceMs === undefined || entry === undefined) return false;
+    if (entry === undefined) return false;
     const { clock, codecTimeoutMs } = this.#config;
     const leftMs = sinceMs + codecTimeoutMs - clock.now();
     if (leftMs > 0) {

@@ -7,8 +7,8 @@ import type { End, Input } from '../machine/input.js';
 import { initialState, type State } from '../machine/state.js';
 import { transition } from '../machine/transition.js';
 import type { Config, Provider, Url } from '../options.js';
-import { maskedAddress } from '../secrets.js';
 import type { FlightRecord } from '../flight-record.js';
+import { maskedAddress } from '../secrets.js';
 import type { FrameData, Link } from '../ports.js';
 import type { Stats } from '../stats.js';
 import { isThenable } from '../thenable.js';
@@ -16,12 +16,13 @@ import { Arrivals, type ArrivalsConfig, type ArrivalsOutlet } from './arrivals.j
 import { Attempt, type AttemptListener } from './attempt.js';
 import { Emitter } from './emitter.js';
 import type { Encoder } from './encoder.js';
+import type { Gate } from './gate.js';
 import { Greetings } from './greetings.js';
 import { askReconnect } from './hooks.js';
 import { Intake, type IntakeHost } from './intake.js';
+import type { AttemptFacts } from './providers.js';
 import { Journal } from './journal.js';
 import { LateSend } from './late-send.js';
-import type { AttemptFacts } from './providers.js';
 import { Life } from './life.js';
 import { Meter } from './meter.js';
 import { Outgoing } from './outgoing.js';
@@ -67,6 +68,8 @@ export class Runtime<In, Out>
   readonly #url: Provider<Url>;
   readonly #inbox: Inbox<In>;
   readonly #arrivals: Arrivals<In>;
+  /** With a schema, and only then. */
+  readonly #gate: Gate<In> | undefined;
   readonly #meter = new Meter();
   readonly #recorder: Recorder;
   readonly #journal: Journal;
@@ -155,6 +158,7 @@ export class Runtime<In, Out>
     });
     this.#arrivals = new Arrivals<In>(arrivalsConfig(config), this);
     this.#inbox = this.#arrivals.inbox;
+    this.#gate = this.#arrivals.gate;
   }
 
   get phase(): State['phase'] {
@@ -367,11 +371,16 @@ export class Runtime<In, Out>
     this.#attempt?.discard(code, reason);
   }
 
+  /** `ready()` was said of one connection, and means none but that. */
+  #forgetReady(): void {
+    this.#isReady = false;
+    this.#held = undefined;
+  }
+
   /** Nothing comes any more of this socket. */
   #detach(couldAnswer: boolean): void {
     this.#opened = undefined;
-    this.#isReady = false;
-    this.#held = undefined;
+    this.#forgetReady();
     this.#arrivals.pause();
     this.#session?.detach(couldAnswer);
     this.#sequence?.disconnected();
@@ -486,14 +495,12 @@ export class Runtime<In, Out>
     this.#successor = undefined;
     // In a session the old socket is of no use any more; otherwise it was heard to its end.
     if (this.#opened !== undefined) this.#letGo();
+    this.#forgetReady();
+    this.#inbox.disconnected();
     this.#session?.promote();
     this.#early = successor.install(this);
     this.#attempt = successor.attempt;
     this.#opened = successor.opened;
-    // To the server it is a connection like any other: whoever has to log in does so on it too.
-    this.#isReady = false;
-    this.#held = undefined;
-    this.#inbox.disconnected();
   }
 
   #releaseEarly(): void {
@@ -510,15 +517,7 @@ export class Runtime<In, Out>
     const isSession = this.#session !== undefined;
     const intake =
       this.#intake ??
-      new Intake(
-        {
-          ...buffer,
-          isSession,
-          holdsBack: replay.mode === 'sequence_id' || this.#arrivals.mayWait,
-          clock,
-        },
-        this,
-      );
+      new Intake({ ...buffer, isSession, holdsBack: replay.mode === 'sequence_id', clock }, this);
     const reader = intake.attach(hasPatience);
     if (this.life.isOver) intake.end(this.life.failure);
     else this.#intake = intake;
@@ -542,8 +541,8 @@ export class Runtime<In, Out>
   /** One frame, to its end: what handlers ask for on the way comes after all that it has to tell. */
   onMessage(data: FrameData): void {
     this.#heard++;
-    this.#meter.receivedLength += data.length;
     if (this.#intake !== undefined) this.#intake.frame(data);
+    this.#meter.receivedLength += data.length;
     const wasBusy = this.#isBusy;
     this.#isBusy = true;
     try {
@@ -571,18 +570,14 @@ export class Runtime<In, Out>
 
   /** A message for the application, in order and not a duplicate as far as the mode can tell. */
   onMessageOf(data: In, sequence_id: number | string | null, replayed: boolean): unknown {
-    const { gate } = this.#arrivals;
-    if (gate !== undefined) return gate.take(data, sequence_id, replayed);
-    this.#hand(data, sequence_id, replayed);
+    if (this.#gate !== undefined) return this.#gate.take(data, sequence_id, replayed);
+    this.pass(data, sequence_id, replayed);
     return undefined;
   }
 
-  /** A message that the schema takes. */
+  /** A message that the schema takes, if there is one. */
   pass(data: In, sequence_id: number | string | null, replayed: boolean): void {
-    if (this.#state.phase === 'connected') this.#hand(data, sequence_id, replayed);
-  }
-
-  #hand(data: In, sequence_id: number | string | null, replayed: boolean): void {
+    if (this.#state.phase !== 'connected') return;
     this.#meter.received++;
     const timestamp = this.#timestamp();
     this.emitter.emit({ type: 'message', data, timestamp, sequence_id, replayed });
@@ -594,7 +589,6 @@ export class Runtime<In, Out>
   refuse(error: JetSocketError): void {
     if (this.#state.phase !== 'connected') return;
     this.#meter.invalid++;
-    this.#intake?.refused();
     if (this.#config.invalidPolicy === 'skip') return this.#emitError(error, false);
     const reason = 'a message is not what the schema takes';
     const end: End = { ...LOST, cause: 'invalid_message', code: 4400, reason, error };
@@ -609,6 +603,14 @@ export class Runtime<In, Out>
     return () => {
       if (session.sid === sid) session.handled(id);
     };
+  }
+
+  takeBytes(): number {
+    return this.#intake?.takeBytes() ?? 0;
+  }
+
+  giveBytes(bytes: number): void {
+    this.#intake?.giveBytes(bytes);
   }
 
   overflow(): void {
@@ -642,9 +644,12 @@ export class Runtime<In, Out>
   }
 
   onReplayed(count: number, continuity: Continuity): void {
-    this.#arrivals.afterChecked(() => {
+    const tell = (): void => {
       this.outgoing.receivedReplay(count, continuity);
-    }, null);
+    };
+    // A session says so when the last of them is done with; else they may still be looked at.
+    if (this.#session === undefined) this.#arrivals.afterChecked(tell, null);
+    else tell();
   }
 
   onResume(): void {
@@ -681,8 +686,8 @@ export class Runtime<In, Out>
     const link: Link | undefined = this.#attempt?.link;
     if (link === undefined) return;
     this.#arrivals.resume();
-    this.#session?.ready();
     this.#intake?.connected();
+    this.#session?.ready();
     if (this.#config.holdUntilReady && !this.#isReady) {
       this.#held = { replay: replay || this.#held?.replay === true };
       return;
@@ -881,8 +886,8 @@ export class Runtime<In, Out>
   #tidyUp(): void {
     this.outgoing.reportDropped();
     this.outgoing.rest();
-    this.#intake?.reportDropped();
     this.#arrivals.reportDropped();
+    this.#intake?.reportDropped();
     this.#surroundings.end();
     this.#leaving?.abandon();
     this.#leaving = undefined;

@@ -18,7 +18,6 @@ const CORE = [
   'adapters/system-random',
   'codec',
   'delivery/client-session',
-  'delivery/later',
   'delivery/controls',
   'delivery/delivery',
   'delivery/exchange',
