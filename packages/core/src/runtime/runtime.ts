@@ -571,13 +571,16 @@ export class Runtime<In, Out>
   /** A message for the application, in order and not a duplicate as far as the mode can tell. */
   onMessageOf(data: In, sequence_id: number | string | null, replayed: boolean): unknown {
     if (this.#gate !== undefined) return this.#gate.take(data, sequence_id, replayed);
-    this.pass(data, sequence_id, replayed);
+    this.#hand(data, sequence_id, replayed);
     return undefined;
   }
 
-  /** A message that the schema takes, if there is one. */
+  /** A message that the schema takes. It may have waited for that. */
   pass(data: In, sequence_id: number | string | null, replayed: boolean): void {
-    if (this.#state.phase !== 'connected') return;
+    if (this.#state.phase === 'connected') this.#hand(data, sequence_id, replayed);
+  }
+
+  #hand(data: In, sequence_id: number | string | null, replayed: boolean): void {
     this.#meter.received++;
     const timestamp = this.#timestamp();
     this.emitter.emit({ type: 'message', data, timestamp, sequence_id, replayed });
