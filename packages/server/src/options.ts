@@ -19,7 +19,10 @@ export interface SessionsOptions<Incoming = unknown, Outgoing = unknown> {
   readonly ttlMs?: number | undefined;
   /** How long it is remembered afterwards how much of it arrived. Default: 86,400,000, a day. */
   readonly tombstoneMs?: number | undefined;
-  /** How long a socket may take to say hello, and `session.close()` waits for an answer. Default: 10,000. */
+  /**
+   * How long `authenticate` may take before an upgrade is refused with 503, a socket to say hello, and how long
+   * `session.close()` waits for an answer. Default: 10,000.
+   */
   readonly helloTimeoutMs?: number | undefined;
   /** How long a socket may be silent before it is asked for life, and then again before it is cut. Default: 30,000. */
   readonly heartbeatMs?: number | undefined;

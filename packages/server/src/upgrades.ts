@@ -1,4 +1,4 @@
-import { type FrameData, SUBPROTOCOL } from '@jetsocket/core/protocol';
+import { type Clock, type FrameData, SUBPROTOCOL } from '@jetsocket/core/protocol';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -10,6 +10,8 @@ import type { Socket, WebSocketLike, WebSocketServerLike } from './socket.js';
 export interface UpgradesConfig {
   readonly authenticate: (request: IncomingMessage) => MaybePromise<string | null | undefined>;
   readonly maxMessageBytes: number;
+  readonly helloTimeoutMs: number;
+  readonly clock: Clock;
 }
 
 /** Where connections go. */
@@ -59,7 +61,15 @@ export class Upgrades {
     if (!this.#host.isOpen()) return refuse(socket, 503);
     const offered = request.headers['sec-websocket-protocol'] ?? '';
     if (!offered.split(',').some((one) => one.trim() === SUBPROTOCOL)) return refuse(socket, 400);
+    const { helloTimeoutMs, clock } = this.#config;
+    let isTooLate = false;
+    const timer = clock.setTimer(helloTimeoutMs, () => {
+      isTooLate = true;
+      refuse(socket, 503);
+    });
     void this.#whoIs(request).then((principal) => {
+      if (isTooLate) return undefined;
+      clock.clearTimer(timer);
       if (principal === undefined) return refuse(socket, 401);
       if (!this.#host.isOpen()) return refuse(socket, 503);
       socket.off('error', onError);
@@ -159,7 +169,11 @@ function frameOf(data: RawData, isBinary: boolean): FrameData {
   return isBinary ? bytes : bytes.toString();
 }
 
+/** Answers, and waits for nothing: a client that keeps its half open has no socket here. */
 function refuse(socket: Duplex, status: number): void {
+  socket.once('finish', () => {
+    socket.destroy();
+  });
   const text = STATUS_CODES[status] ?? '';
   socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

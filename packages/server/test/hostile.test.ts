@@ -1,7 +1,7 @@
 /** Clients that mean no good: each is held to what it may cost. */
 import { once } from 'node:events';
 import { FakeClock } from '@jetsocket/testing';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import {
@@ -248,5 +248,77 @@ describe('a socket without a session', () => {
     session.on('message', (message) => void lengths.push(String(message).length));
     socket.send(`1 "${'x'.repeat(1_000_000)}"`);
     await expect.poll(() => lengths).toEqual([1_000_000]);
+  });
+});
+
+describe('an upgrade request that is not taken', () => {
+  const REQUEST = [
+    'GET / HTTP/1.1',
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==',
+    'Sec-WebSocket-Protocol: jetsocket.v1',
+    '\r\n',
+  ].join('\r\n');
+
+  /** Asks by hand, and never closes its own half. */
+  function upgrade(port: number): {
+    readonly tcp: TcpSocket;
+    readonly said: () => string;
+    readonly ended: Promise<unknown>;
+  } {
+    const tcp = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
+    onTestFinished(() => void tcp.destroy());
+    let text = '';
+    tcp.on('data', (data: Buffer) => (text += String(data)));
+    tcp.on('error', none);
+    tcp.write(REQUEST);
+    return { tcp, said: () => text, ended: once(tcp, 'end') };
+  }
+
+  it('because authenticate does not answer: 503 after helloTimeoutMs, and too late is too late', async () => {
+    let answer: (name: string) => void = none;
+    const asked = vi.fn();
+    const clock = new FakeClock();
+    const server = await serve({
+      clock,
+      authenticate: () => {
+        asked();
+        return new Promise<string>((resolve) => {
+          answer = resolve;
+        });
+      },
+    });
+    const { said, ended } = upgrade(server.port);
+    await expect.poll(() => asked.mock.calls.length).toBe(1);
+    await clock.advance(9_999);
+    expect(said()).toBe('');
+    await clock.advance(1);
+    await ended;
+    expect(said()).toMatch(/^HTTP\/1\.1 503 /);
+    answer('ada');
+    // Another one goes its way on the same server, after whatever the late answer did.
+    const second = upgrade(server.port);
+    await expect.poll(() => asked.mock.calls.length).toBe(2);
+    answer('ada');
+    await expect.poll(second.said).toMatch(/^HTTP\/1\.1 101 /);
+    expect(said()).not.toContain('101');
+  });
+
+  it('leaves no socket behind, though the client does not let go of its half', async () => {
+    const server = await serve({ authenticate: () => undefined });
+    const { tcp, said, ended } = upgrade(server.port);
+    await ended;
+    expect(said()).toMatch(/^HTTP\/1\.1 401 /);
+    // What is written now is answered by a reset, as nobody is there any more.
+    const reset = once(tcp, 'error');
+    const timer = setInterval(() => tcp.write('still here'), 10);
+    onTestFinished(() => {
+      clearInterval(timer);
+    });
+    const [error] = (await reset) as [NodeJS.ErrnoException];
+    expect(error.code).toMatch(/^(EPIPE|ECONNRESET)$/);
   });
 });
