@@ -8,7 +8,9 @@ const baseURL = `http://127.0.0.1:${port}`;
 const OFF_THE_NETWORK = 'MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost';
 
 /** docs/browsers.md says why. */
-const NOT_IN_FIREFOX = ['node-client', 'page', 'readme', 'sleep'].map((name) => `${name}.spec.ts`);
+const NOT_IN_FIREFOX = ['node-client', 'page', 'readme', 'sleep', 'storm'].map(
+  (name) => `${name}.spec.ts`,
+);
 
 export default defineConfig({
   testDir: 'apps/demo/e2e',

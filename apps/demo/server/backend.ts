@@ -22,7 +22,7 @@ const MAX_RUNS = 16;
 /** A connection that takes nothing in, as a hung one, is sent no more than this. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
-/** Messages kept of each client's, to fill in what it missed: 50 s at the highest rate. */
+/** Messages kept of each client's, to fill in what it missed: 20 s at the highest rate. */
 const MAX_KEPT = 10_000;
 
 /**

@@ -7,12 +7,14 @@ import {
   SLOW_MS,
 } from '../shared/protocol.js';
 import { Backend } from './backend.js';
+import { Storm } from './storm.js';
 
 /** A page's own network: a {@link Backend} behind a proxy that breaks on request. */
 export class Network {
   readonly id: string;
   readonly backend = new Backend();
   readonly #proxy: FaultProxy;
+  readonly #storm: Storm;
   #fault: LastingFault | null = null;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -25,6 +27,7 @@ export class Network {
   private constructor(id: string, proxy: FaultProxy) {
     this.id = id;
     this.#proxy = proxy;
+    this.#storm = new Storm(proxy);
   }
 
   view(run: string): NetworkView {
@@ -49,6 +52,7 @@ export class Network {
   async close(): Promise<void> {
     clearTimeout(this.#restartTimer);
     await this.#work;
+    await this.#storm.end();
     this.backend.stop();
     await this.#proxy.close();
   }
@@ -85,6 +89,8 @@ export class Network {
         this.backend.rejecting = true;
         // Who is in would not notice: the next handshake is what this is about.
         return void this.#proxy.cut();
+      case 'storm':
+        return this.#storm.begin();
     }
   }
 
@@ -104,6 +110,7 @@ export class Network {
   async #restore(): Promise<void> {
     clearTimeout(this.#restartTimer);
     this.backend.rejecting = false;
+    await this.#storm.end();
     await this.#proxy.restore();
     this.#fault = null;
   }

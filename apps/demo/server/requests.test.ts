@@ -4,7 +4,7 @@ import { readFault, readRate } from './requests.js';
 const bad = (text: string): unknown =>
   expect.objectContaining({ status: 400, message: expect.stringContaining(text) as string });
 
-it.each(['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'restore'])(
+it.each(['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'storm', 'restore'])(
   'readFault() knows %s',
   (kind) => {
     expect(readFault({ kind, code: 'ignored' })).toEqual({ kind });
@@ -44,12 +44,12 @@ it.each([{}, { kind: 'flood' }, { kind: ['cut'] }])('readFault() refuses %j', (b
   expect(() => readFault(body)).toThrow(bad('kind'));
 });
 
-it('readRate() takes 0 to 200, and 0 for nothing', () => {
-  expect([{}, { rateIn: 0 }, { rateIn: 0.5 }, { rateIn: 200 }].map(readRate)).toEqual([
-    0, 0, 0.5, 200,
+it('readRate() takes 0 to 500, and 0 for nothing', () => {
+  expect([{}, { rateIn: 0 }, { rateIn: 0.5 }, { rateIn: 500 }].map(readRate)).toEqual([
+    0, 0, 0.5, 500,
   ]);
 });
 
-it.each([-1, 201, NaN, Infinity, '5', null])('readRate() refuses %j', (rateIn) => {
+it.each([-1, 501, NaN, Infinity, '5', null])('readRate() refuses %j', (rateIn) => {
   expect(() => readRate({ rateIn })).toThrow(bad('rateIn'));
 });

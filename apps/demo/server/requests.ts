@@ -4,7 +4,7 @@ import { HttpError } from './http.js';
 
 type Body = Readonly<Record<string, unknown>>;
 
-const KINDS = ['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'restore'] as const;
+const KINDS = ['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'storm', 'restore'] as const;
 
 export function readFault(body: Body): FaultRequest {
   if (body.kind === 'close') return { kind: 'close', ...readClose(body) };

@@ -14,7 +14,7 @@ export interface Numbered {
 export type FromServer = Numbered | { readonly ack: number } | { readonly op: 'pong' };
 
 /** Faults that last until they are restored. `restart` restores itself. */
-export type LastingFault = 'hang' | 'slow' | 'refuse' | 'restart' | 'reject';
+export type LastingFault = 'hang' | 'slow' | 'refuse' | 'restart' | 'reject' | 'storm';
 
 /** What can be done to a network. The first two are over at once. */
 export type FaultRequest =
@@ -48,7 +48,7 @@ export interface ErrorView {
 }
 
 /** Messages a second, at most, either way. */
-export const MAX_RATE = 200;
+export const MAX_RATE = 500;
 
 /** How long each piece takes through a slow network, on its way in or out. */
 export const SLOW_MS = 400;

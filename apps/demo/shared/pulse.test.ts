@@ -12,6 +12,7 @@ it.each([
   [1, 10],
   [4, 40],
   [200, 2_000],
+  [500, 5_000],
 ])('Pulse at %i a second beats %i times in ten', (rate, beats) => {
   const beat = vi.fn();
   const pulse = new Pulse(beat);

@@ -1,4 +1,4 @@
-/** How often it is looked whether a beat is due: fine enough for 200 a second to look even. */
+/** How often it is looked whether a beat is due: fine enough for hundreds a second to look even. */
 const GRAIN_MS = 25;
 
 /** Calls a function so many times a second, evenly. Does nothing until a rate is set. */

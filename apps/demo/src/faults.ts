@@ -14,9 +14,10 @@ const TOLD: Readonly<Record<LastingFault, readonly [title: string, note: string]
   refuse: ['Refusing', 'Nobody listens: every attempt fails at once.'],
   restart: ['Restarting', 'The server is gone, and back in a moment.'],
   reject: ['Rejecting', 'Every handshake is answered with HTTP 401.'],
+  storm: ['Storm', 'Five times a second: a reset, half a frame, a black hole or a standstill.'],
 };
 
-const KINDS = ['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'restore'] as const;
+const KINDS = ['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'storm', 'restore'] as const;
 
 /** The buttons that break the network, and what is broken now. */
 export class Faults {

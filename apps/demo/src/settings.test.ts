@@ -13,7 +13,7 @@ const rows: [query: string, settings: Partial<Settings>][] = [
   ['ack=false', { ack: false, fill: true }],
   ['fill=0', { ack: true, fill: false }],
   ['capacity=5&rateOut=0&rateIn=50', { capacity: 5, rateOut: 0, rateIn: 50 }],
-  ['capacity=0&rateOut=1e9&baseMs=-1', { capacity: 1, rateOut: 200, baseMs: 0 }],
+  ['capacity=0&rateOut=1e9&baseMs=-1', { capacity: 1, rateOut: 500, baseMs: 0 }],
   ['heartbeatMs=soon&timeoutMs=&capMs=12.4', { heartbeatMs: 2_000, timeoutMs: 1_500, capMs: 12 }],
 ];
 
