@@ -112,6 +112,20 @@ describe('Cork', () => {
     expect(writes() - before).toBe(2);
   });
 
+  it('writes many small messages as one piece, and large ones as they are', async () => {
+    const { link, socket, got } = await rig();
+    const write = vi.spyOn(socket, '_write');
+    for (let index = 0; index < 300; index++) link.send('small');
+    await vi.waitFor(() => expect(got).toHaveLength(300));
+    expect(write).toHaveBeenCalledTimes(2);
+    const large = 'x'.repeat(100_000);
+    for (let index = 0; index < 3; index++) link.send(large);
+    await vi.waitFor(() => expect(got).toHaveLength(303));
+    // What was gathered did not pass here, and was not copied.
+    expect(write.mock.calls.every(([piece]) => (piece as Buffer).length < 100_000)).toBe(true);
+    expect(got.at(-1)).toBe(large);
+  });
+
   it('lets the other end begin while a long turn goes on', async () => {
     const { link, writes, got } = await rig();
     const before = writes();

@@ -1,9 +1,18 @@
 import type { WsLike } from './ws-like.js';
 
+/** What a stream is given to write at once. */
+interface Chunk {
+  readonly chunk: Uint8Array | string;
+}
+
+type Done = (error?: Error | null) => void;
+
 /** The TCP or TLS socket below, as far as it is used. */
 interface Corkable {
   cork(): void;
   uncork(): void;
+  _write(chunk: Uint8Array, encoding: 'buffer', done: Done): void;
+  _writev?: ((chunks: readonly Chunk[], done: Done) => void) | null;
 }
 
 /**
@@ -13,6 +22,7 @@ interface Corkable {
  */
 export class Cork {
   readonly #socket: WsLike;
+  #isJoining = false;
   #hasSent = false;
   #corked: Corkable | undefined;
   #held = 0;
@@ -36,6 +46,8 @@ export class Cork {
     this.#corked = below(this.#socket);
     if (this.#corked === undefined) return;
     this.#held = 0;
+    if (!this.#isJoining) joinSmall(this.#corked);
+    this.#isJoining = true;
     this.#corked.cork();
     process.nextTick(this.#uncork);
   }
@@ -61,11 +73,38 @@ export class Cork {
 const MAX_HELD = 512;
 const RESOLVED = Promise.resolve();
 
+/** To copy a chunk of so many bytes costs less than to hand it to the system as a piece of its own. */
+const SMALL_BYTES = 2_048;
+
+/**
+ * Lets what was held back be written as one piece, where it is small: gathering hundreds of pieces costs the system
+ * more than all that was done to make them, and TLS would make a record of each.
+ */
+function joinSmall(tcp: Corkable): void {
+  const gather = tcp._writev?.bind(tcp);
+  if (gather === undefined) return;
+  tcp._writev = (chunks, done) => {
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for (const { chunk } of chunks) {
+      // Nothing that `ws` writes for a client.
+      if (typeof chunk === 'string') return gather(chunks, done);
+      pieces.push(chunk);
+      bytes += chunk.length;
+    }
+    if (bytes > chunks.length * SMALL_BYTES) return gather(chunks, done);
+    return tcp._write(Buffer.concat(pieces, bytes), 'buffer', done);
+  };
+}
+
 /** `ws` keeps its socket in a field that is not documented; without it, all goes on as without a cork. */
 function below(socket: WsLike & { readonly _socket?: unknown }): Corkable | undefined {
   const tcp = socket._socket;
   return isCorkable(tcp) ? tcp : undefined;
 }
+
+/** Whether it is a socket of `ws` itself, and not of something that goes by its name. */
+export const isOfWs = (socket: WsLike): boolean => below(socket) !== undefined;
 
 function isCorkable(value: unknown): value is Corkable {
   return typeof value === 'object' && value !== null && 'cork' in value && 'uncork' in value;

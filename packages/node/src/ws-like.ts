@@ -6,6 +6,7 @@ export interface WsLike extends EventEmitter {
   readonly bufferedAmount: number;
   readonly protocol: string;
   send(data: string | Uint8Array): void;
+  send(data: Uint8Array, options: { readonly binary: boolean }): void;
   ping(payload: string): void;
   pause(): void;
   resume(): void;

@@ -1,6 +1,7 @@
 import type { FrameData, Link, LinkListener } from '@jetsocket/core';
 import type { IncomingMessage } from 'node:http';
-import { Cork } from './cork.js';
+import { isUtf8 } from 'node:buffer';
+import { Cork, isOfWs } from './cork.js';
 import { retryAfterMs } from './retry-after.js';
 import type { WsLike } from './ws-like.js';
 
@@ -8,6 +9,15 @@ const OPEN = 1;
 
 /** How long a peer that broke the rules has to read why, before the connection is cut. */
 const LINGER_MS = 2_000;
+
+/** Up to so many units a text is handed over as bytes. */
+const SHORT_LENGTH = 1_024;
+
+/** Bytes that are a text nonetheless. */
+const TEXT = { binary: false } as const;
+
+/** What stands in a string for bytes that are no UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /** What `ws` closes with 1009 for. */
 const TOO_LARGE = ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH'];
@@ -20,6 +30,7 @@ export class WsLink implements Link {
   #isOpen = false;
   #isOver = false;
   #isPaused = false;
+  #takesBytes = false;
   #failure: Error | undefined;
 
   constructor(socket: WsLike, listener: LinkListener) {
@@ -28,10 +39,17 @@ export class WsLink implements Link {
     this.#cork = new Cork(socket);
     socket.on('open', () => {
       this.#isOpen = true;
+      // The option below is ignored by a socket that Bun has under the name of `ws`: its peer would get bytes.
+      this.#takesBytes = isOfWs(socket);
       listener.onOpen(socket.protocol);
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!this.#isOver) listener.onMessage(isBinary ? data : data.toString());
+      if (this.#isOver) return;
+      if (isBinary) return listener.onMessage(data);
+      const text = data.toString();
+      // `ws` was told not to look at every byte. A string of nothing but Latin-1 is known to lack this character.
+      if (text.includes(REPLACEMENT) && !isUtf8(data)) return this.#onBroken();
+      return listener.onMessage(text);
     });
     socket.on('pong', (payload: Buffer) => {
       if (!this.#isOver) listener.onPong(payload.toString());
@@ -54,7 +72,10 @@ export class WsLink implements Link {
   send(data: FrameData): boolean {
     if (this.#socket.readyState !== OPEN) return false;
     this.#cork.beforeSend();
-    this.#socket.send(data);
+    // `ws` makes a frame of bytes in one piece, and of a string in two.
+    if (this.#takesBytes && typeof data === 'string' && data.length <= SHORT_LENGTH)
+      this.#socket.send(Buffer.from(data), TEXT);
+    else this.#socket.send(data);
     return true;
   }
 
@@ -102,6 +123,12 @@ export class WsLink implements Link {
     });
     const code = tooLarge ? 1009 : 1006;
     this.#listener.onClose({ code, reason: '', wasClean: false, error, tooLarge });
+  }
+
+  /** A text frame that is no UTF-8 (RFC 6455 §8.1). */
+  #onBroken(): void {
+    this.#socket.close(1007, '');
+    this.#onError(new Error('Invalid WebSocket frame: a text is not UTF-8'));
   }
 
   /** An HTTP answer that is not 101. */

@@ -117,6 +117,29 @@ describe('wsTransport()', () => {
     expect([...(onMessage.mock.calls[1]?.[0] as Uint8Array)]).toEqual([0, 255, 1]);
   });
 
+  it.each([
+    ['one unit', 'a'],
+    ['126 bytes, which a header of two bytes cannot tell', 'x'.repeat(126)],
+    ['more bytes than units', '€🙂'.repeat(300)],
+    ['more than is handed over as bytes', 'ö'.repeat(1_025)],
+    ['nothing', ''],
+  ])('sends a text of %s, alone and with others, as text', async (_name, text) => {
+    const server = await serve();
+    const { link, opened } = open(transportWith(), server.url);
+    await opened;
+    const got: unknown[] = [];
+    (await server.peer(0)).on('message', (data: Buffer, binary) => {
+      got.push([data.toString(), binary]);
+    });
+    for (let count = 0; count < 3; count++) link.send(text);
+    await vi.waitFor(() => expect(got).toHaveLength(3));
+    expect(got).toEqual([
+      [text, false],
+      [text, false],
+      [text, false],
+    ]);
+  });
+
   it('does not change the bytes that it sends', async () => {
     const server = await serve();
     const { link, opened } = open(transportWith(), server.url);
@@ -400,6 +423,37 @@ describe('wsTransport() when the peer breaks the protocol', () => {
       error: { code: 'WS_ERR_INVALID_OPCODE' },
     });
     expect((await seen)[0]).toBe(1002);
+  });
+
+  it.each([
+    ['a continuation byte that is none', [0xc3, 0x28]],
+    ['half a character at the end', [0x68, 0xe2, 0x82]],
+    ['half a surrogate pair', [0xed, 0xa0, 0x80]],
+    ['a real U+FFFD beside a byte that is none', [0xef, 0xbf, 0xbd, 0xff]],
+  ])('ends with 1006 at a text with %s, and tells the peer 1007', async (_name, bytes) => {
+    const server = await serve();
+    const { opened, closed, onMessage } = open(transportWith(), server.url);
+    await opened;
+    const peer = await server.peer(0);
+    const seen = once(peer, 'close');
+    // The next one is in the same segment.
+    tcpOf(peer).write(Buffer.of(0x81, bytes.length, ...bytes, 0x81, 1, 0x61));
+    expect(await closed).toMatchObject({
+      code: 1006,
+      wasClean: false,
+      error: { message: 'Invalid WebSocket frame: a text is not UTF-8' },
+    });
+    expect((await seen)[0]).toBe(1007);
+    expect(onMessage).not.toHaveBeenCalled();
+  });
+
+  it.each(['\ufffd', 'a \ufffd b', '€ ✓ 🙂', 'ÿ', ''])('takes the text %o', async (text) => {
+    const server = await serve();
+    const { opened, onMessage } = open(transportWith(), server.url);
+    await opened;
+    (await server.peer(0)).send(text);
+    await vi.waitFor(() => expect(onMessage).toHaveBeenCalled());
+    expect(onMessage.mock.calls).toEqual([[text]]);
   });
 });
 

@@ -50,6 +50,8 @@ export function wsTransport(options: WsTransportOptions): Transport {
         headers,
         agent,
         perMessageDeflate: compression,
+        // The link does, where it has to.
+        skipUTF8Validation: true,
         maxPayload: Math.min(maxMessageBytes, MAX_STRING_BYTES),
       });
       return new WsLink(socket, listener);
