@@ -10,7 +10,7 @@ import { quantile } from './statistics.mjs';
  */
 export function echo(messages) {
   return (done, fail) => {
-    /** @type {import('./client.mjs').Client} */
+    /** @type {import('./clients/client.mjs').Client} */
     let client;
     const tripsMs = new Float64Array(messages);
     let trips = 0;

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { cases } from './cases.mjs';
+import { kinds } from './clients/kinds.mjs';
 import { asJson, asTable } from './report.mjs';
 import { interleave } from './rounds.mjs';
 import { startServer } from './server-process.mjs';
@@ -21,14 +22,13 @@ try {
 }
 
 async function main() {
-  const { rounds, messages, chosen, json } = readOptions();
+  const { rounds, messages, chosen, clients, json } = readOptions();
   const server = await startServer();
   try {
     const results = [];
     for (const one of chosen) {
-      results.push(
-        await interleave(one, { rounds, messages, origin: server.origin, progress: showProgress }),
-      );
+      const plan = { rounds, messages, clients, origin: server.origin, progress: showProgress };
+      results.push(await interleave(one, plan));
     }
     console.log(json ? asJson(results, rounds) : asTable(results, rounds));
   } finally {
@@ -42,6 +42,7 @@ function readOptions() {
       case: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: ROUNDS },
       messages: { type: 'string' },
+      client: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
     },
   });
@@ -49,6 +50,7 @@ function readOptions() {
     rounds: wholeNumber('rounds', values.rounds),
     messages: values.messages === undefined ? undefined : wholeNumber('messages', values.messages),
     chosen: values.case.length === 0 ? cases : values.case.map(caseNamed),
+    clients: clientsOf(values.client),
     json: values.json,
   };
 }
@@ -58,6 +60,15 @@ function wholeNumber(option, value) {
   const number = Number(value);
   if (Number.isSafeInteger(number) && number > 0) return number;
   throw new Error(`--${option} takes a whole number from 1 on, not '${value}'`);
+}
+
+/** With ws always: what else is measured is so as a ratio to it. @param {readonly string[]} wanted */
+function clientsOf(wanted) {
+  const names = Object.keys(kinds);
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`There is no client '${unknown}'. There are ${names.join(', ')}`);
+  return wanted.length === 0 ? names : ['ws', ...wanted.filter((name) => name !== 'ws')];
 }
 
 /** @param {string} wanted */

@@ -1,60 +1,86 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
+import { kinds } from './clients/kinds.mjs';
 import { quantile, ratioOf } from './statistics.mjs';
 
 /** @typedef {import('./rounds.mjs').Result} Result */
 
+/** What all ratios are to. */
+const BASE = 'ws';
+
 /** @param {readonly Result[]} results @param {number} rounds */
 export function asJson(results, rounds) {
-  const { node, machine } = environment();
-  return JSON.stringify({ node, machine, rounds, measures: results.flatMap(measuresOf) }, null, 2);
+  return JSON.stringify(
+    { ...environment(), rounds, measures: results.flatMap(measuresOf) },
+    null,
+    2,
+  );
 }
 
-/** @param {readonly Result[]} results @param {number} rounds */
+/** For a terminal. @param {readonly Result[]} results @param {number} rounds */
 export function asTable(results, rounds) {
+  const measures = results.flatMap(measuresOf);
+  const names = Object.keys(kinds).filter((name) => measures.some(({ of }) => name in of));
+  const rows = measures.map(({ title, unit, of }) => [
+    `${title}, ${unit}`,
+    ...names.map((name) => cell(name, of[name])),
+  ]);
   const { node, machine } = environment();
-  const head = ['', 'jetsocket : ws', 'quartiles', 'better', 'ws', 'jetsocket', ''];
-  const rows = results
-    .flatMap(measuresOf)
-    .map(({ title, ratio, better, ws, jetsocket, unit }) => [
-      title,
-      ratio.median.toFixed(2),
-      `${ratio.lowerQuartile.toFixed(2)} … ${ratio.upperQuartile.toFixed(2)}`,
-      better,
-      whole(ws),
-      whole(jetsocket),
-      unit,
-    ]);
-  const note = `Medians of ${rounds} rounds. Node ${node}, ${machine}. The ratios are what counts.`;
-  return `${align([head, ...rows])}\n\n${note}`;
+  const note = `Ratios to ws (median, least and greatest of ${rounds} rounds); of ws its own figure. Node ${node}, ${machine}.`;
+  return `${align([['', ...names], ...rows])}\n\n${note}`;
 }
 
-/** @param {Result} result */
-function measuresOf({ one, raw, jet }) {
-  return one.measures.map(({ title, unit, better }, index) => {
-    const ws = raw.map((round) => round[index] ?? NaN);
-    const jetsocket = jet.map((round) => round[index] ?? NaN);
-    return {
-      case: one.name,
-      title,
-      unit,
-      better,
-      ratio: ratioOf(ws, jetsocket),
-      ws: quantile(ws, 0.5),
-      jetsocket: quantile(jetsocket, 0.5),
-    };
+/**
+ * @typedef {object} Figure
+ * @property {number} median The measure itself.
+ * @property {{ median: number, least: number, greatest: number }} ratio To ws, round by round.
+ */
+
+/** @param {string} name @param {Figure | undefined} figure */
+function cell(name, figure) {
+  if (figure === undefined) return '';
+  if (name === BASE) return figure.median < 100 ? figure.median.toFixed(2) : whole(figure.median);
+  const { median, least, greatest } = figure.ratio;
+  return `${median.toFixed(2)} (${least.toFixed(2)} … ${greatest.toFixed(2)})`;
+}
+
+/** What the case measures, and the processor's time for it. @param {Result} result */
+export function measuresOf({ one, runs }) {
+  const cpu = {
+    title: `${one.measures[0]?.title ?? ''}: CPU a message`,
+    unit: 'µs',
+    better: 'lower',
+    goals: {},
+  };
+  return [...one.measures, cpu].map((measure, index) => {
+    const isCpu = index === one.measures.length;
+    /** @type {Record<string, number[]>} */
+    const values = Object.fromEntries(
+      Object.entries(runs).map(([name, all]) => [
+        name,
+        all.map((run) => (isCpu ? run.cpuUs : (run.measured[index] ?? NaN))),
+      ]),
+    );
+    const base = values[BASE] ?? [];
+    const of = Object.fromEntries(
+      Object.entries(values).map(([name, own]) => [
+        name,
+        { median: quantile(own, 0.5), ratio: ratioOf(base, own) },
+      ]),
+    );
+    return { case: one.name, ...measure, of };
   });
 }
 
-function environment() {
+export function environment() {
   const cores = `${availableParallelism()} cores`;
   return {
     node: process.versions.node,
-    machine: `${process.platform} ${process.arch}, ${cores}`,
+    machine: `${process.platform} ${process.arch}, ${cores}, ${cpus()[0]?.model.trim() ?? ''}`,
   };
 }
 
 /** @param {number} value */
-const whole = (value) => Math.round(value).toLocaleString('en-US');
+export const whole = (value) => Math.round(value).toLocaleString('en-US');
 
 /** Text to the left, numbers to the right. @param {readonly string[][]} rows */
 function align(rows) {
@@ -64,16 +90,11 @@ function align(rows) {
   return rows
     .map((row) =>
       row
-        .map((cell, at) => pad(cell, widths[at] ?? 0, at))
+        .map((text, at) =>
+          at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
 }
-
-/** Columns of words; the others are numbers. */
-const WORDS = [0, 3, 6];
-
-/** @param {string} cell @param {number} width @param {number} column */
-const pad = (cell, width, column) =>
-  WORDS.includes(column) ? cell.padEnd(width) : cell.padStart(width);

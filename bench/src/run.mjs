@@ -2,11 +2,11 @@
  * One run: a connection, what the case does with it, and the numbers it measured. Whatever goes wrong, a run
  * that takes too long included, fails it.
  *
- * @typedef {(done: (measured: number[]) => void, fail: (why: string) => void) => import('./client.mjs').Play} Begin
+ * @typedef {(done: (measured: number[]) => void, fail: (why: string) => void) => import('./clients/client.mjs').Play} Begin
  *
- * @param {import('./client.mjs').Connect} connect
+ * @param {import('./clients/client.mjs').Connect} connect
  * @param {string} url
- * @param {import('./client.mjs').Settings} settings
+ * @param {import('./clients/client.mjs').Settings} settings
  * @param {Begin} begin
  * @returns {Promise<number[]>}
  */

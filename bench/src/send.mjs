@@ -1,4 +1,4 @@
-import { FIRST, message, WINDOW } from './messages.mjs';
+import { FIRST, message, text, WINDOW } from './messages.mjs';
 
 /**
  * Sends so many messages a turn of the event loop, as long as no more than a window of them is on its way;
@@ -6,11 +6,13 @@ import { FIRST, message, WINDOW } from './messages.mjs';
  *
  * @param {number} messages
  * @param {number} perTurn
+ * @param {'json' | 'text'} form
  * @returns {import('./run.mjs').Begin}
  */
-export function send(messages, perTurn) {
+export function send(messages, perTurn, form) {
+  const make = form === 'json' ? message : text;
   return (done) => {
-    /** @type {import('./client.mjs').Client} */
+    /** @type {import('./clients/client.mjs').Client} */
     let client;
     let startedMs = 0;
     let sent = 0;
@@ -20,7 +22,7 @@ export function send(messages, perTurn) {
     const turn = () => {
       const end = Math.min(sent + perTurn, messages, received + WINDOW);
       isPaused = end === sent;
-      while (sent < end) client.send(message(FIRST + sent++));
+      while (sent < end) client.send(make(FIRST + sent++));
       if (sent < messages && !isPaused) setImmediate(turn);
     };
 
@@ -31,7 +33,7 @@ export function send(messages, perTurn) {
         setImmediate(turn);
       },
       message(message) {
-        received = message.received;
+        ({ received } = form === 'json' ? message : JSON.parse(message));
         if (received === messages) done([(messages * 1_000) / (performance.now() - startedMs)]);
         else if (isPaused) turn();
       },

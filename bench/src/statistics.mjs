@@ -15,7 +15,7 @@ export function quantile(values, share) {
 
 /**
  * How many times as much the second of each pair is as the first: the median of the rounds' own ratios, in which
- * what slowed a whole round down cancels out, with the quartiles.
+ * what slowed a whole round down cancels out, with the least and the greatest.
  *
  * @param {readonly number[]} base
  * @param {readonly number[]} other Measured in the same rounds.
@@ -25,7 +25,7 @@ export function ratioOf(base, other) {
   const ratios = base.map((value, round) => (other[round] ?? NaN) / value);
   return {
     median: quantile(ratios, 0.5),
-    lowerQuartile: quantile(ratios, 0.25),
-    upperQuartile: quantile(ratios, 0.75),
+    least: Math.min(...ratios),
+    greatest: Math.max(...ratios),
   };
 }

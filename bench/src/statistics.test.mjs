@@ -26,16 +26,16 @@ it('quantile() refuses an empty list', () => {
 it('ratioOf() compares round by round, so that a slow round is slow for both', () => {
   expect(ratioOf([100, 10, 100], [200, 20, 200])).toEqual({
     median: 2,
-    lowerQuartile: 2,
-    upperQuartile: 2,
+    least: 2,
+    greatest: 2,
   });
 });
 
-it('ratioOf() gives the median of the ratios and the quartiles', () => {
+it('ratioOf() gives the median of the ratios, the least and the greatest', () => {
   expect(ratioOf([1, 1, 1, 1, 1], [5, 1, 3, 2, 4])).toEqual({
     median: 3,
-    lowerQuartile: 2,
-    upperQuartile: 4,
+    least: 1,
+    greatest: 5,
   });
 });
 
