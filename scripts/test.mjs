@@ -42,6 +42,14 @@ const stages = [
     log: `${results}/soak.log`,
   },
   {
+    name: 'size',
+    again: 'npm run size',
+    command: ['node', 'bench/src/size/main.mjs', `--json=${results}/size.json`],
+    needs: 'build',
+    report: `${results}/size.json`,
+    count: asTold,
+  },
+  {
     name: 'format',
     again: 'npm run format',
     command: [bin('prettier'), '--check', '--log-level=warn', '.'],
