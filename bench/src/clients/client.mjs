@@ -13,6 +13,7 @@
  *
  * @typedef {object} Settings
  * @property {Form} form
+ * @property {number} [heartbeatMs] How often to ask whether the other end is there, if at all.
  * @property {boolean} [acks] JetSocket keeps what it sent until the application's server has acknowledged it.
  *
  * @typedef {(url: string, settings: Settings, play: Play, onEnded: (why: string) => void) => Client} Connect

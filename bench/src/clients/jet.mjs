@@ -4,18 +4,24 @@ import { WINDOW } from '../messages.mjs';
 const codecs = { json, text, binary };
 
 /** JetSocket as a user gets it: the built package. @type {import('./client.mjs').Connect} */
-export function connectJet(url, { form, acks = false }, play, onEnded) {
+export function connectJet(url, { form, acks = false, heartbeatMs }, play, onEnded) {
   const codec = codecs[form];
   const buffer = { capacity: 1_000_000, ...(acks && { ackOf, capacity: WINDOW }) };
-  return played(connect(url, { reconnect: false, codec, buffer }), play, onEnded);
+  const heartbeat = heartbeatOf(heartbeatMs);
+  return played(connect(url, { reconnect: false, codec, buffer, heartbeat }), play, onEnded);
 }
 
 /** The same in mode `session`. @type {import('./client.mjs').Connect} */
-export function connectSession(url, { form }, play, onEnded) {
-  const options = { reconnect: false, buffer: { capacity: 1_000_000 } };
+export function connectSession(url, { form, heartbeatMs }, play, onEnded) {
+  const heartbeat = heartbeatOf(heartbeatMs);
+  const options = { reconnect: false, buffer: { capacity: 1_000_000 }, heartbeat };
   const replay = /** @type {const} */ ({ mode: 'session' });
   return played(connect(url, { ...options, codec: codecs[form], replay }), play, onEnded);
 }
+
+/** @param {number | undefined} intervalMs */
+const heartbeatOf = (intervalMs) =>
+  intervalMs === undefined ? undefined : { intervalMs, timeoutMs: intervalMs };
 
 /**
  * @param {import('jetsocket').JetSocket<any, any>} socket

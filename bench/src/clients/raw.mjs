@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 
 /** The package `ws` as one writes it by hand: no reconnecting, no queue. @type {import('./client.mjs').Connect} */
-export function connectRaw(url, { form }, play, onEnded) {
+export function connectRaw(url, { form, heartbeatMs }, play, onEnded) {
   const socket = new WebSocket(url, { perMessageDeflate: false });
   const client = {
     send:
@@ -14,6 +14,17 @@ export function connectRaw(url, { form }, play, onEnded) {
   if (form === 'json') socket.on('message', (data) => play.message(JSON.parse(data.toString())));
   else if (form === 'text') socket.on('message', (data) => play.message(data.toString()));
   else socket.on('message', (data) => play.message(data));
+  if (heartbeatMs !== undefined) {
+    // As the documentation of `ws` has it: a pong is to have come before the next ping.
+    let isAlive = true;
+    socket.on('pong', () => (isAlive = true));
+    const timer = setInterval(() => {
+      if (!isAlive) socket.terminate();
+      isAlive = false;
+      socket.ping();
+    }, heartbeatMs);
+    socket.on('close', () => clearInterval(timer));
+  }
   socket.on('error', (error) => onEnded(error.message));
   socket.on('close', (code, reason) => onEnded(`closed with ${code} ${reason}`));
   return client;
