@@ -63,8 +63,8 @@ export class Outbox {
   #highest = 0;
   /** Everything before this position was there when `mark` was called. */
   #mark = 0;
-  /** Where the message with that key waits. */
-  readonly #keyed = new Map<string | number, number>();
+  /** Where the message with that key waits; none while no message has one. */
+  #keyed: Map<string | number, number> | undefined;
   /** How many of those that wait have terms: mostly none, and nothing is looked for then. */
   withTerms = 0;
   /** What became of messages before they were handed over, in total. */
@@ -122,7 +122,7 @@ export class Outbox {
    */
   add(data: FrameData, terms?: Terms): Entry {
     const key = terms?.key;
-    const position = key === undefined ? undefined : this.#keyed.get(key);
+    const position = key === undefined ? undefined : this.#keyed?.get(key);
     if (position !== undefined) return this.#replace(position, data, terms);
     const entry = new Entry(this.#lastId + 1, data);
     entry.bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
@@ -213,7 +213,7 @@ export class Outbox {
       to--;
       if (to === from) continue;
       this.#ring[to & mask] = entry;
-      if (entry.terms?.key !== undefined) this.#keyed.set(entry.terms.key, to);
+      if (entry.terms?.key !== undefined) this.#keyed?.set(entry.terms.key, to);
     }
     const count = to - this.#base;
     for (let position = this.#base; position < to; position++)
@@ -429,7 +429,10 @@ export class Outbox {
 
   #remember({ terms }: Entry, position: number): void {
     if (terms === undefined) return;
-    if (terms.key !== undefined) this.#keyed.set(terms.key, position);
+    if (terms.key !== undefined) {
+      this.#keyed ??= new Map();
+      this.#keyed.set(terms.key, position);
+    }
     this.withTerms++;
   }
 
@@ -437,7 +440,7 @@ export class Outbox {
   #forget(entry: Entry): void {
     const { terms } = entry;
     if (terms === undefined) return;
-    if (terms.key !== undefined) this.#keyed.delete(terms.key);
+    if (terms.key !== undefined) this.#keyed?.delete(terms.key);
     this.withTerms--;
     entry.terms = undefined;
   }

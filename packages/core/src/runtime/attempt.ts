@@ -83,6 +83,7 @@ export class Attempt implements LinkListener {
   /** Opens a socket to where the answers say. */
   open(): void {
     if (this.#request === undefined || this.#isOver) return;
+    this.#question = undefined;
     try {
       this.#link = this.#config.transport.open(this.#request, this);
     } catch (thrown) {

@@ -16,10 +16,20 @@ export interface ListenOptions {
 export type OnHandlerFailed<Incoming> = (thrown: unknown, event: JetSocketEvent<Incoming>) => void;
 
 /** A handler as it is kept: what the user gave, and how to be rid of it. */
-interface Kept<Incoming> {
-  (event: JetSocketEvent<Incoming>): unknown;
+class Kept<Incoming> {
+  readonly type: EventName | '*';
   readonly given: Handler<JetSocketEvent<Incoming>>;
-  readonly remove: () => void;
+  readonly isOnce: boolean;
+  /** Removed by a handler before it, during the same event: it must not be called any more. */
+  isActive = true;
+  /** What removes it, where it hangs on a signal. */
+  remove: (() => void) | undefined;
+
+  constructor(type: EventName | '*', given: Handler<JetSocketEvent<Incoming>>, isOnce: boolean) {
+    this.type = type;
+    this.given = given;
+    this.isOnce = isOnce;
+  }
 }
 
 /**
@@ -34,7 +44,7 @@ export class Emitter<Incoming> {
   /** Events that came up while another one is on its way: each reaches all its handlers before the next. */
   readonly #queue: JetSocketEvent<Incoming>[] = [];
   #busy = false;
-  readonly #signals = new Signals();
+  #signals: Signals | undefined;
   /** Two of the lists: messages are many, and a look-up for each would show. */
   #ofMessage: readonly Kept<Incoming>[] | undefined;
   #ofAll: readonly Kept<Incoming>[] | undefined;
@@ -51,23 +61,16 @@ export class Emitter<Incoming> {
     once: boolean,
   ): () => void {
     if (signal?.aborted === true) return () => undefined;
-    let active = true;
+    const kept = new Kept(type, handler, once);
     const remove = (): void => {
-      if (!active) return;
-      active = false;
-      if (signal !== undefined) this.#signals.remove(signal, remove);
-      this.#registry.off(type, kept);
-      this.#renew(type);
+      this.#remove(kept, signal, remove);
     };
-    const call = (event: JetSocketEvent<Incoming>): unknown => {
-      // Removed by a handler before it, during the same event: it must not be called any more.
-      if (!active) return undefined;
-      if (once) remove();
-      return handler(event);
-    };
-    const kept: Kept<Incoming> = Object.assign(call, { given: handler, remove });
-    if (signal !== undefined) this.#signals.add(signal, remove);
-    this.#registry.on(type, kept);
+    if (signal !== undefined) {
+      kept.remove = remove;
+      this.#signals ??= new Signals();
+      this.#signals.add(signal, remove);
+    }
+    this.#registry.on(type, asRegistered(kept));
     this.#renew(type);
     return remove;
   }
@@ -75,9 +78,22 @@ export class Emitter<Incoming> {
   /** Removes a handler, as often as it was added; without one, all of that event that are the user's. */
   off(type: EventName | '*', handler: unknown): void {
     for (const kept of this.#lists.get(type) ?? []) {
-      if (kept.given === handler || (handler === undefined && !isLasting(kept.given)))
-        kept.remove();
+      if (kept.given !== handler && (handler !== undefined || isLasting(kept.given))) continue;
+      this.#takeAway(kept);
     }
+  }
+
+  #takeAway(kept: Kept<Incoming>): void {
+    if (kept.remove === undefined) this.#remove(kept);
+    else kept.remove();
+  }
+
+  #remove(kept: Kept<Incoming>, signal?: AbortSignalLike, action?: () => void): void {
+    if (!kept.isActive) return;
+    kept.isActive = false;
+    if (signal !== undefined && action !== undefined) this.#signals?.remove(signal, action);
+    this.#registry.off(kept.type, asRegistered(kept));
+    this.#renew(kept.type);
   }
 
   /** Calls every handler of the event, then those of `*`, each whatever became of the others. */
@@ -107,9 +123,13 @@ export class Emitter<Incoming> {
   }
 
   #call(handlers: readonly Kept<Incoming>[], event: JetSocketEvent<Incoming>): void {
-    for (const handler of handlers) {
+    for (const kept of handlers) {
+      if (!kept.isActive) continue;
       try {
-        const result = handler(event);
+        if (kept.isOnce) this.#takeAway(kept);
+        // Called by itself: `this` is nothing of ours.
+        const { given } = kept;
+        const result = given(event);
         if (result !== undefined) this.#watch(result, event);
       } catch (thrown) {
         this.#onFailed(thrown, event);
@@ -134,3 +154,9 @@ export class Emitter<Incoming> {
     this.#ofAll = this.#lists.get('*');
   }
 }
+
+/** mitt takes functions, and calls none here: it keeps what it is given, in order. */
+const asRegistered = <Incoming>(
+  kept: Kept<Incoming>,
+): ((event: JetSocketEvent<Incoming>) => void) =>
+  kept as unknown as (event: JetSocketEvent<Incoming>) => void;

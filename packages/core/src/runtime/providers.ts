@@ -22,9 +22,10 @@ export function ask<Values extends readonly unknown[]>(
   facts: AttemptFacts,
   done: (outcome: Outcome<Values>) => void,
 ): Question {
-  const controller = new AbortController();
+  // Costs more than all else here, and nobody sees it where there is no function.
+  const controller = providers.some(isFunction) ? new AbortController() : undefined;
   // The platform's own signal: its type is only known where its types are loaded.
-  const context = { ...facts, signal: controller.signal } as unknown as AttemptContext;
+  const context = { ...facts, signal: controller?.signal } as unknown as AttemptContext;
   let open = true;
   const finish = (outcome: Outcome<Values>): void => {
     if (!open) return;
@@ -34,10 +35,7 @@ export function ask<Values extends readonly unknown[]>(
   const answers: unknown[] = [];
   try {
     for (const provider of providers) {
-      const isFunction = typeof provider === 'function';
-      answers.push(
-        isFunction ? (provider as (given: AttemptContext) => unknown)(context) : provider,
-      );
+      answers.push(isFunction(provider) ? provider(context) : provider);
     }
     if (!answers.some(isThenable)) {
       finish({ ok: true, value: answers as unknown as Values });
@@ -60,10 +58,13 @@ export function ask<Values extends readonly unknown[]>(
     cancel() {
       if (!open) return;
       open = false;
-      controller.abort();
+      controller?.abort();
     },
   };
 }
+
+const isFunction = (provider: unknown): provider is (given: AttemptContext) => unknown =>
+  typeof provider === 'function';
 
 /** Whether to wait for it. What throws when it is looked at is left to a promise, which rejects with that. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {

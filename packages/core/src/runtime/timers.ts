@@ -7,7 +7,8 @@ export type OnFired<Name> = (name: Name, lateMs: number) => void;
 export class Timers<Name extends string> {
   readonly #clock: Clock;
   readonly #onFired: OnFired<Name>;
-  readonly #running = new Map<Name, unknown>();
+  /** Made by the first: a socket has several of these, and most of them never run. */
+  #running: Map<Name, unknown> | undefined;
 
   constructor(clock: Clock, onFired: OnFired<Name>) {
     this.#clock = clock;
@@ -19,31 +20,32 @@ export class Timers<Name extends string> {
     const dueMs = this.#clock.now() + delayMs;
     const dueUnixMs = this.#clock.unixNow() + delayMs;
     const timer = this.#clock.setTimer(delayMs, () => {
-      this.#running.delete(name);
+      this.#running?.delete(name);
       // Some systems stop the monotonic clock while they sleep, and the wall clock tells.
       const lateMs = Math.max(this.#clock.now() - dueMs, this.#clock.unixNow() - dueUnixMs, 0);
       this.#onFired(name, lateMs);
     });
+    this.#running ??= new Map();
     this.#running.set(name, timer);
   }
 
   /** That one does not keep the process from ending, where a clock knows such a thing. */
   unref(name: Name): void {
-    if (this.#running.has(name)) this.#clock.unref?.(this.#running.get(name));
+    if (this.has(name)) this.#clock.unref?.(this.#running?.get(name));
   }
 
   has(name: Name): boolean {
-    return this.#running.has(name);
+    return this.#running?.has(name) === true;
   }
 
   clear(name: Name): void {
-    if (!this.#running.has(name)) return;
-    this.#clock.clearTimer(this.#running.get(name));
-    this.#running.delete(name);
+    if (!this.has(name)) return;
+    this.#clock.clearTimer(this.#running?.get(name));
+    this.#running?.delete(name);
   }
 
   clearAll(): void {
-    for (const timer of this.#running.values()) this.#clock.clearTimer(timer);
-    this.#running.clear();
+    for (const timer of this.#running?.values() ?? []) this.#clock.clearTimer(timer);
+    this.#running?.clear();
   }
 }
