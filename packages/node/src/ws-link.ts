@@ -28,6 +28,7 @@ export class WsLink implements Link {
     this.#cork = new Cork(socket);
     socket.on('open', () => {
       this.#isOpen = true;
+      this.#breathe();
       listener.onOpen(socket.protocol);
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -85,6 +86,18 @@ export class WsLink implements Link {
 
   get bufferedBytes(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  /**
+   * Reads on in the next turn only. What a server says with its handshake came in one packet with it, and `ws` would
+   * tell it before any promise has told that the connection is open: who awaits that would miss it. In a browser each
+   * is a task of its own.
+   */
+  #breathe(): void {
+    this.#socket.pause();
+    setImmediate(() => {
+      if (!this.#isPaused) this.#socket.resume();
+    });
   }
 
   #onError(error: Error): void {
