@@ -232,6 +232,15 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   }
 
   /**
+   * Whether something goes on that was begun on it: a loop or a stream that reads, a writer that is held, a multiplexer, a
+   * greeting, a request without its reply. For who hands sockets on: what it says would go to the wrong one. Handlers
+   * do not count, as `off` removes them.
+   */
+  get isInUse(): boolean {
+    return this.#runtime.isInUse || this.#streams?.isLocked === true;
+  }
+
+  /**
    * Makes a new connection now, from any state: an open one is closed with 1000 and replaced, a wait is cut
    * short. Retries are counted anew.
    */

@@ -170,6 +170,11 @@ export class Runtime<In, Out>
     return this.#state.phase === 'connected' ? this.#attempt?.link : undefined;
   }
 
+  /** Whether something goes on that was begun on this socket: a loop, a stream, a multiplexer, a greeting, a request. */
+  get isInUse(): boolean {
+    return this.#intake !== undefined || !this.greetings.isEmpty || this.emitter.hasLasting;
+  }
+
   /** Takes an input: now or, while another one is carried out, after it. */
   dispatch(input: Input): void {
     this.#take({ input });

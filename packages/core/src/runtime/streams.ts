@@ -42,6 +42,11 @@ export class Streams<In, Out> {
     this.#host = host;
   }
 
+  /** Whether somebody has one of them. */
+  get isLocked(): boolean {
+    return this.#readable?.stream.locked === true || this.#writable?.stream.locked === true;
+  }
+
   get readable(): ReadableStream<In> {
     const { life } = this.#host;
     if (this.#readable?.life !== life) {
