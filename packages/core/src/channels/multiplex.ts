@@ -1,3 +1,4 @@
+import { atOnce } from '../delivery/ask.js';
 import { asError, describe, JetSocketError } from '../errors.js';
 import type { JetSocketEventMap } from '../events.js';
 import type { JetSocket } from '../jet-socket.js';
@@ -223,7 +224,7 @@ class Router<In, Out> {
 
   #nameOf(message: In): string | undefined {
     try {
-      return this.#options.channelOf(message) ?? undefined;
+      return atOnce(this.#options.channelOf(message)) ?? undefined;
     } catch (thrown) {
       this.#fail(hookFailed('channelOf', thrown, 'The message is of no channel, then'));
       return undefined;
