@@ -1,6 +1,6 @@
 import type { JetSocketError } from '../errors.js';
-import { Fifo } from '../runtime/fifo.js';
-import { END, Waiters } from '../runtime/waiters.js';
+import { Fifo } from '../fifo.js';
+import { END, Waiters } from '../waiters.js';
 
 /** Values between one who pushes and one who iterates, with a bound: when the reader is too slow, the oldest make room. */
 export class Backlog<Value> implements AsyncIterableIterator<Value, undefined> {

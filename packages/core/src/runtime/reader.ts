@@ -1,6 +1,6 @@
 import type { JetSocketError } from '../errors.js';
-import { Fifo } from './fifo.js';
-import { Waiters } from './waiters.js';
+import { Fifo } from '../fifo.js';
+import { Waiters } from '../waiters.js';
 
 /** A message that waits to be read. The readers of a socket share it. */
 export interface Unread<In> {

@@ -1,4 +1,4 @@
-import type { JetSocketError } from '../errors.js';
+import type { JetSocketError } from './errors.js';
 
 interface Waiter<Value> {
   readonly resolve: (result: IteratorResult<Value, undefined>) => void;

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { afterTurn } from '../../test/rejections.js';
+import { afterTurn } from '../test/rejections.js';
 import { Fifo } from './fifo.js';
 
 const takeAll = <Item>(fifo: Fifo<Item>): (Item | undefined)[] =>
