@@ -37,7 +37,7 @@ const numberOf = (data: unknown): number => (data as Message).n;
 
 /** The numbers of the messages and the codes of the errors, in the order in which they were told. */
 const told = ({ record }: Rig<Message, unknown>): unknown[] =>
-  record.events.flatMap((event) => {
+  record.events.flatMap((event): readonly unknown[] => {
     if (event.type === 'message') return [numberOf(event.data)];
     return event.type === 'error' ? [event.code] : [];
   });
@@ -155,6 +155,30 @@ describe('an async codec that rejects in the middle of a burst', () => {
     expectClear(made);
   });
 });
+
+it.each([undefined, null, 5, {}, new ArrayBuffer(1)])(
+  'a codec that makes %o of a message: NOT_SERIALIZABLE is thrown, with what it may make',
+  async (made_) => {
+    const made = await connected({
+      codec: {
+        encode: (message) => (message === 'good' ? 'good' : (made_ as never)),
+        decode: (data) => ({ n: Number(data) }),
+      },
+    });
+    const got: string[] = [];
+    made.peer.on('message', (data: Buffer) => got.push(data.toString()));
+    made.socket.send('good');
+    expect(() => made.socket.send('bad')).toThrow(
+      expect.objectContaining({
+        code: 'NOT_SERIALIZABLE',
+        hint: expect.stringContaining('Uint8Array') as string,
+      }) as Error,
+    );
+    made.socket.send('good');
+    await expect.poll(() => got).toEqual(['good', 'good']);
+    expectClear(made);
+  },
+);
 
 /** Each asks about every message, and fails at the thousandth. */
 const EXTRACTORS: readonly (readonly [
@@ -386,9 +410,7 @@ describe('request ids that collide', () => {
 
   it('with a reply that comes after the timeout: it is a message and no more', async () => {
     const made = await connected({ request: { ...request, timeoutMs: 20 } });
-    await expect(made.socket.request({ id: 1 })).rejects.toThrow(
-      failure('REQUEST_TIMEOUT'),
-    );
+    await expect(made.socket.request({ id: 1 })).rejects.toThrow(failure('REQUEST_TIMEOUT'));
     reply(made, 1);
     await untilNumber(made, 1);
     expect(told(made)).toEqual([1]);
@@ -409,9 +431,7 @@ describe('request ids that collide', () => {
 
   it('with one that was given up, on purpose: whichever reply comes first is the reply, and is used once', async () => {
     const made = await connected({ request: { ...request, timeoutMs: 20 } });
-    await expect(made.socket.request({ id: 1 })).rejects.toThrow(
-      failure('REQUEST_TIMEOUT'),
-    );
+    await expect(made.socket.request({ id: 1 })).rejects.toThrow(failure('REQUEST_TIMEOUT'));
     const retried = made.socket.request({ id: 1 }, { timeoutMs: 10_000 });
     reply(made, 1);
     reply(made, 2);
