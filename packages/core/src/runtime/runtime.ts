@@ -592,7 +592,7 @@ export class Runtime<In, Out>
   pass(data: In, sequence_id: number | string | null, replayed: boolean): void {
     if (this.#state.phase === 'connected') this.#hand(data, sequence_id, replayed);
     // If nobody has kept it, it is gone.
-    this.#sizes?.take();
+    this.#sizes?.forget();
   }
 
   #hand(data: In, sequence_id: number | string | null, replayed: boolean): void {
@@ -605,7 +605,7 @@ export class Runtime<In, Out>
 
   /** A message that the schema does not take. */
   refuse(error: JetSocketError): void {
-    this.#sizes?.take();
+    this.#sizes?.forget();
     if (this.#state.phase !== 'connected') return;
     this.#meter.invalid++;
     if (this.#config.invalidPolicy === 'skip') return this.#emitError(error, false);
