@@ -1,3 +1,4 @@
+import { FakeClock } from '@jetsocket/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve, serveTcp } from '../test/test-kit.js';
 import {
@@ -116,12 +117,17 @@ describe('createPool()', () => {
 
   it('rejects when no turn comes in time, and when no connection comes about', async () => {
     const server = await serve();
-    const pool = pooled({ max: 1, acquireTimeoutMs: 50 });
+    const clock = new FakeClock();
+    const pool = pooled({ max: 1, acquireTimeoutMs: 50, clock });
     const lease = await pool.acquire(server.url);
-    await expect(pool.acquire(server.url)).rejects.toThrow(failure('POOL_TIMEOUT'));
+    const waits = expect(pool.acquire(server.url)).rejects.toThrow(failure('POOL_TIMEOUT'));
+    await clock.advance(50);
+    await waits;
     lease.release();
     const silent = await serveTcp(() => undefined);
-    await expect(pool.acquire(silent)).rejects.toThrow(failure('POOL_TIMEOUT'));
+    const hangs = expect(pool.acquire(silent)).rejects.toThrow(failure('POOL_TIMEOUT'));
+    await clock.advance(50);
+    await hangs;
     await expect.poll(() => pool.stats().inUse).toBe(0);
     await expect(pool.acquire(server.url)).resolves.toMatchObject({});
   });
