@@ -167,6 +167,12 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
   ['// dropped dropped', 'dropped dropped'],
   ['the order is', 'the order is sent'],
   ['report.includes', 'true'],
+  ['by zod', 'by zod 1'],
+  ['by valibot', 'by valibot 1'],
+  ['by arktype', 'by arktype 1'],
+  ['packed.settled', 'packed, and sent'],
+  ['import pino', '"msg":"connected"'],
+  ['numbers.pipeTo', 'piped, and closed'],
 ];
 
 /** Runs a block against the server, waits for a message if its socket still lives, and closes it. */

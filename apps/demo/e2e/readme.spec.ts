@@ -1,18 +1,23 @@
-/** The README's blocks for a page, in a page: from the built files, against the demo's server. */
+/** The documents' blocks for a page, in a page: from the built files, against the demo's server. */
 import { expect, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../../', import.meta.url);
-const readme = readFileSync(new URL('README.md', root), 'utf8');
-const blocks = [...readme.matchAll(/^```html\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
-
-test('the README has blocks for a page', () => {
-  expect(blocks.length).toBe(2);
+const blocks = ['README.md', 'docs/websocket.md'].flatMap((file) => {
+  const text = readFileSync(new URL(file, root), 'utf8');
+  return [...text.matchAll(/^```html\n([\s\S]*?)^```$/gm)].map(([, block = '']) => ({
+    file,
+    block,
+  }));
 });
 
-for (const [index, block] of blocks.entries()) {
-  test(`the README’s page ${index + 1} gets a message`, async ({ page, context, baseURL }) => {
+test('the documents have blocks for a page', () => {
+  expect(blocks.map(({ file }) => file)).toEqual(['README.md', 'README.md', 'docs/websocket.md']);
+});
+
+for (const [index, { file, block }] of blocks.entries()) {
+  test(`page ${index + 1}, of ${file}, gets a message`, async ({ page, context, baseURL }) => {
     // The page below comes from nowhere, and asks for a server on this machine: a visitor would be asked.
     await context.grantPermissions(['local-network-access']);
     const server = new URL('/ws', baseURL).href.replace('http', 'ws');

@@ -27,9 +27,10 @@ import { Runtime } from './runtime/runtime.js';
 import { Streams } from './runtime/streams.js';
 import { checkSendOptions, type SendOptions } from './send-options.js';
 import type { Stats } from './stats.js';
+import { isThenable } from './thenable.js';
 import { parseAddress } from './url.js';
 import { cutUtf8 } from './utf8.js';
-import { closeCode, invalid, signal as checkSignal } from './validate.js';
+import { closeCode, invalid, known as checkKnown, signal as checkSignal } from './validate.js';
 
 declare global {
   // Where the libraries that a user compiles with do not have it yet. It is the same in all that do.
@@ -103,7 +104,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    * @returns A promise that settles like `opened`; it need not be handled.
    */
   connect(options: { readonly signal?: AbortSignalLike | undefined } = {}): Promise<void> {
-    const signal = checkSignal(options.signal);
+    const signal = checkSignal(checkKnown('connect', options, ['signal']).signal);
     if (signal?.aborted === true) return quiet(Promise.reject(abortedBy(signal)));
     const life = this.#runtime.begin({
       type: 'user.connect',
@@ -168,12 +169,22 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    *
    * @returns The reply. Rejects with `REQUEST_TIMEOUT`, `CONNECTION_LOST`, `REQUEST_DROPPED`, `ABORTED`, or
    * `CLOSED` at the end of the socket.
-   * @throws {JetSocketError} `REQUEST_ID_TAKEN`, `TOO_MANY_REQUESTS`, `INVALID_OPTION`, and what `send()` throws.
+   * @throws {JetSocketError} `REQUEST_ID_TAKEN`, `TOO_MANY_REQUESTS`, `HOOK_FAILED`, `INVALID_OPTION`, and what `send()` throws.
    */
   request(message: Outgoing, options: RequestOptions<Incoming, Outgoing> = {}): Promise<Incoming> {
     const { request, replay, clock } = this.#config;
     const plan = planRequest(options, request);
-    this.#requests ??= new Requests({ socket: this, mode: replay.mode, clock }, request);
+    this.#requests ??= new Requests(
+      {
+        socket: this,
+        mode: replay.mode,
+        clock,
+        report: (error) => {
+          this.#runtime.onError(error);
+        },
+      },
+      request,
+    );
     return this.#requests.ask(message, plan);
   }
 
@@ -188,12 +199,14 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   greet(greeting: Greeting<Outgoing>): () => void {
     if (typeof greeting !== 'function') throw invalid('greeting', greeting, 'a function');
     return this.#runtime.greetings.add((tell, fail) => {
-      greeting((message) => {
+      const result: unknown = greeting((message) => {
         const data = this.#encoder.encode(message);
         if (isFrame(data)) return tell(data);
         this.#runtime.late.say(data, tell, fail);
         return true;
       }, fail);
+      // One that goes on saying things later may fail later.
+      if (isThenable(result)) Promise.resolve(result).catch(fail);
     });
   }
 
@@ -229,6 +242,15 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   /** Bytes of messages that wait, here and in the socket below; where acknowledgements are awaited, until they come. */
   get bufferedBytes(): number {
     return this.#runtime.outgoing.bufferedBytes;
+  }
+
+  /**
+   * Whether something goes on that was begun on it: a loop or a stream that reads, a writer that is held, a multiplexer, a
+   * greeting, a request without its reply. For who hands sockets on: what it says would go to the wrong one. Handlers
+   * do not count, as `off` removes them.
+   */
+  get isInUse(): boolean {
+    return this.#runtime.isInUse || this.#streams?.isLocked === true;
   }
 
   /**
@@ -317,7 +339,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
     once: boolean,
   ): () => void {
     checkName(type);
-    checkSignal(options.signal);
+    checkSignal(checkKnown('on', options, ['signal']).signal);
     if (typeof handler !== 'function') {
       throw new JetSocketError(
         'INVALID_OPTION',

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { settle } from '@jetsocket/testing';
 import { bench, type Bench, connected } from '../test/test-kit.js';
+import type { Codec } from './codec.js';
 import { JetSocketError } from './errors.js';
 import type { Options } from './options.js';
 import type { SchemaIssue, StandardSchema } from './standard-schema.js';
@@ -166,6 +167,51 @@ describe('a schema that misbehaves', () => {
       { dropped_count: 3, direction: 'incoming', policy: 'drop_newest', capacity: 2 },
     ]);
     expect(made.socket.stats().dropped.incoming).toBe(3);
+  });
+});
+
+describe.each([false, true])('a schema that hangs, with an async codec too: %s', (isCodecAsync) => {
+  const codec: Codec<unknown, unknown> = {
+    encode: (message) => JSON.stringify(message),
+    decode: (data) =>
+      (isCodecAsync
+        ? Promise.resolve(JSON.parse(data as string))
+        : JSON.parse(data as string)) as unknown,
+  };
+
+  it('no more than maxBytes wait, of the frames that they came in', async () => {
+    const made = await connected({
+      codec,
+      buffer: { maxBytes: 100 },
+      schema: schemaOf(() => new Promise<never>(() => undefined)),
+    });
+    // 40 bytes each, with its quotes: the third one does not fit.
+    await come(made, ...Array.from({ length: 5 }, () => 'é'.repeat(19)));
+    await made.clock.advance(0);
+    const overflows = made.events.filter(({ type }) => type === 'buffer_overflow');
+    expect(overflows).toMatchObject([{ dropped_count: 3, direction: 'incoming' }]);
+    expect(made.socket.stats().dropped.incoming).toBe(3);
+    // Those that waited are given up in time, and there is room again.
+    await made.clock.advance(10_000);
+    await come(made, 'x'.repeat(38), 'x'.repeat(38));
+    await made.clock.advance(0);
+    expect(made.socket.stats().dropped).toMatchObject({ incoming: 3, invalid: 2 });
+  });
+
+  it('one message always may, however large, and what came before takes no room', async () => {
+    let isSlow = false;
+    const made = await connected({
+      codec,
+      replay: { mode: 'sequence_id', sequenceOf: () => undefined },
+      buffer: { maxBytes: 100 },
+      schema: schemaOf((value) => (isSlow ? Promise.resolve({ value }) : { value })),
+    });
+    await come(made, ...Array.from({ length: 50 }, () => 'x'.repeat(38)));
+    isSlow = true;
+    await come(made, 'a'.repeat(38), 'b'.repeat(38));
+    await come(made, 'c'.repeat(500));
+    expect(told(made)).toHaveLength(53);
+    expect(made.socket.stats().dropped.incoming).toBe(0);
   });
 });
 

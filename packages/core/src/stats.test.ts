@@ -23,6 +23,7 @@ describe('stats()', () => {
         closed: 0,
         invalid: 0,
         incoming: 0,
+        unread: 0,
       },
       latency: null,
     });

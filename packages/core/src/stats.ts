@@ -51,6 +51,8 @@ export interface Drops {
   readonly invalid: number;
   /** Incoming: too many were being decoded or validated. */
   readonly incoming: number;
+  /** Incoming: a loop or a stream was too slow for them. Each that missed one counts; handlers had it all the same. */
+  readonly unread: number;
 }
 
 /** Milliseconds. */

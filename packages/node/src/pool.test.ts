@@ -1,6 +1,14 @@
+import { FakeClock } from '@jetsocket/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve, serveTcp } from '../test/test-kit.js';
-import { createPool, type Pool, type PoolOptions } from './index.js';
+import {
+  createPool,
+  type JetSocket,
+  type Lease,
+  multiplex,
+  type Pool,
+  type PoolOptions,
+} from './index.js';
 
 const failure = (code: string): unknown =>
   expect.objectContaining({ name: 'JetSocketError', code });
@@ -109,12 +117,17 @@ describe('createPool()', () => {
 
   it('rejects when no turn comes in time, and when no connection comes about', async () => {
     const server = await serve();
-    const pool = pooled({ max: 1, acquireTimeoutMs: 50 });
+    const clock = new FakeClock();
+    const pool = pooled({ max: 1, acquireTimeoutMs: 50, clock });
     const lease = await pool.acquire(server.url);
-    await expect(pool.acquire(server.url)).rejects.toThrow(failure('POOL_TIMEOUT'));
+    const waits = expect(pool.acquire(server.url)).rejects.toThrow(failure('POOL_TIMEOUT'));
+    await clock.advance(50);
+    await waits;
     lease.release();
     const silent = await serveTcp(() => undefined);
-    await expect(pool.acquire(silent)).rejects.toThrow(failure('POOL_TIMEOUT'));
+    const hangs = expect(pool.acquire(silent)).rejects.toThrow(failure('POOL_TIMEOUT'));
+    await clock.advance(50);
+    await hangs;
     await expect.poll(() => pool.stats().inUse).toBe(0);
     await expect(pool.acquire(server.url)).resolves.toMatchObject({});
   });
@@ -152,11 +165,37 @@ describe('createPool()', () => {
     await expect.poll(() => pool.stats().inUse).toBe(0);
   });
 
-  it('throws misuse at once', () => {
-    expect(() => createPool({ max: 0 })).toThrow(failure('INVALID_OPTION'));
-    expect(() => createPool({ idleMs: 1.5 })).toThrow(failure('INVALID_OPTION'));
-    const pool = pooled();
-    expect(() => pool.acquire('ftp://host')).toThrow(failure('INVALID_OPTION'));
+  // prettier-ignore
+  it.each<[options: unknown, says: string]>([
+    [{ max: 0 }, 'max: it got 0'], [{ max: Infinity }, 'max: it got Infinity'],
+    [{ idleMs: 1.5 }, 'idleMs: it got 1.5'], [{ acquireTimeoutMs: '5' }, "acquireTimeoutMs: it got '5'"],
+    [{ maximum: 5 }, 'maximum: there is no such option'], [{ clock: {} }, 'clock: it got {}'],
+    [null, 'options: it got null'], [5, 'options: it got 5'], [[], 'options: it got []'],
+  ])('refuses the options %j', (options, says) => {
+    const refused = expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(`Cannot use option ${says}`) as string,
+    }) as Error;
+    expect(() => createPool(options as PoolOptions)).toThrow(refused);
+  });
+
+  it.each([null, 5, { signal: 5 }, { signal: {} }, { timeoutMs: 5 }])(
+    'acquire() refuses %j, and nobody waits',
+    (how) => {
+      const pool = pooled();
+      expect(() => pool.acquire('ws://host', {}, how as never)).toThrow(failure('INVALID_OPTION'));
+      expect(() => pool.acquire('ftp://host')).toThrow(failure('INVALID_OPTION'));
+      expect(pool.stats()).toEqual({ inUse: 0, idle: 0, waiting: 0 });
+    },
+  );
+
+  it('when closed, turns away the one for whom a connection is being made', async () => {
+    const silent = await serveTcp(() => undefined);
+    const pool = createPool();
+    const turned = pool.acquire(silent);
+    const told = expect(turned).rejects.toThrow(failure('CLOSED'));
+    await pool.close();
+    await told;
     expect(pool.stats()).toEqual({ inUse: 0, idle: 0, waiting: 0 });
   });
 
@@ -179,5 +218,61 @@ describe('createPool()', () => {
     last.release();
     await pool.close();
     expect([two.socket.state, last.socket.state]).toEqual(['closed', 'closed']);
+  });
+});
+
+const of = { channelOf: () => 'a', subscribe: (names: readonly string[]): unknown => names };
+
+/** Each leaves something behind that goes on; and how it would have let go of it. */
+// prettier-ignore
+const LEFT: [what: string, leave: (socket: JetSocket) => () => unknown][] = [
+  ['a multiplexer', (socket) => multiplex(socket, of).close],
+  ['a greeting', (socket) => socket.greet(() => undefined)],
+  ['a loop', (socket) => {
+    const loop = socket[Symbol.asyncIterator]();
+    return () => loop.return?.();
+  }],
+  ['a stream that is read', (socket) => {
+    const reader = socket.readable.getReader();
+    reader.read().catch(() => undefined);
+    return () => reader.cancel();
+  }],
+  ['a stream that somebody has, unread', (socket) => {
+    const reader = socket.readable.getReader();
+    return () => { reader.releaseLock(); };
+  }],
+  ['a writer', (socket) => {
+    const writer = socket.writable.getWriter();
+    writer.closed.catch(() => undefined);
+    return () => { writer.releaseLock(); };
+  }],
+  ['a request without its reply', (socket) => {
+    const asked = new AbortController();
+    const idOf = (): number => 1;
+    socket.request({}, { idOf, signal: asked.signal }).catch(() => undefined);
+    return () => { asked.abort(); };
+  }],
+];
+
+describe.each(LEFT)('a connection that is given back with %s', (_what, leave) => {
+  it('is closed: it would tell the one of the other', async () => {
+    const server = await serve();
+    const pool = pooled({ max: 1 });
+    const first = await pool.acquire(server.url);
+    leave(first.socket);
+    first.release();
+    expect(pool.stats()).toEqual({ inUse: 0, idle: 0, waiting: 0 });
+    const second = await pool.acquire(server.url);
+    expect(second.socket).not.toBe(first.socket);
+    expect(first.socket.state).not.toBe('connected');
+  });
+
+  it('is used again when that was let go of', async () => {
+    const server = await serve();
+    const pool = pooled({ max: 1 });
+    const first: Lease = await pool.acquire(server.url);
+    await leave(first.socket)();
+    first.release();
+    expect((await pool.acquire(server.url)).socket).toBe(first.socket);
   });
 });

@@ -4,10 +4,10 @@ import {
   EVENT_NAMES,
   JetSocketError,
   type Provider,
-  systemClock,
   type Url,
 } from '@jetsocket/core';
 import { JetSocket, type NodeOptions } from './jet-socket.js';
+import { checkAcquire, resolvePool } from './pool-options.js';
 
 /** The bounds of a pool. Durations in milliseconds. */
 export interface PoolOptions {
@@ -31,8 +31,8 @@ export interface Lease<Incoming = unknown, Outgoing = unknown> {
   /** Connected. While it is on loan it comes back by itself, as any JetSocket. */
   readonly socket: JetSocket<Incoming, Outgoing>;
   /**
-   * Gives it back, without the handlers that were added. What is connected serves the next one; what is not is
-   * closed. May be called again.
+   * Gives it back, without the handlers that were added. What is connected serves the next one. What is not is
+   * closed, and so is one on which something goes on still, as `JetSocket.isInUse` says. May be called again.
    */
   release(): void;
   /** `await using lease = await pool.acquire(url)` gives it back at the end of the block. */
@@ -101,8 +101,6 @@ interface Waiter {
   isOver: boolean;
 }
 
-const MAX_MS = 2_147_483_647;
-
 class SocketPool implements Pool {
   readonly #max: number;
   readonly #idleMs: number;
@@ -111,22 +109,26 @@ class SocketPool implements Pool {
   /** The one that was idle longest first: it is the first to go. */
   readonly #idle: Idle[] = [];
   readonly #queue: Waiter[] = [];
+  /** Those for whom a connection is being made. */
+  readonly #connecting = new Set<Waiter>();
   readonly #leaving = new Set<Promise<void>>();
   #inUse = 0;
   #isClosed = false;
 
-  constructor({ max, idleMs, acquireTimeoutMs, clock = systemClock }: PoolOptions) {
-    this.#max = integer('max', max, 1, 1_000_000, 10);
-    this.#idleMs = integer('idleMs', idleMs, 0, MAX_MS, 30_000);
-    this.#timeoutMs = integer('acquireTimeoutMs', acquireTimeoutMs, 1, MAX_MS, 10_000);
+  constructor(options: PoolOptions) {
+    const { max, idleMs, acquireTimeoutMs, clock } = resolvePool(options);
+    this.#max = max;
+    this.#idleMs = idleMs;
+    this.#timeoutMs = acquireTimeoutMs;
     this.#clock = clock;
   }
 
   acquire<Incoming, Outgoing>(
     url: Provider<Url>,
     options?: NodeOptions<Incoming, Outgoing>,
-    { signal }: AcquireOptions = {},
+    how: AcquireOptions = {},
   ): Promise<Lease<Incoming, Outgoing>> {
+    const signal = checkAcquire(how);
     if (this.#isClosed) return Promise.reject(closed());
     if (signal?.aborted === true) return Promise.reject(aborted(signal));
     const make = (): JetSocket<Incoming, Outgoing> => new JetSocket(url, options);
@@ -151,8 +153,12 @@ class SocketPool implements Pool {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const waiter of this.#queue.splice(0)) settle(waiter)?.reject(closed());
+    for (const waiter of [...this.#queue.splice(0), ...this.#connecting]) {
+      settle(waiter)?.reject(closed());
+    }
     for (const idle of this.#idle.splice(0)) this.#letGo(idle);
+    // What is being connected is given back first, which takes a few microtasks.
+    while (this.#connecting.size > 0) await Promise.resolve();
     await Promise.all(this.#leaving);
   }
 
@@ -218,13 +224,16 @@ class SocketPool implements Pool {
 
   async #connect(waiter: Waiter): Promise<void> {
     const socket = waiter.make();
+    this.#connecting.add(waiter);
     try {
       void socket.connect();
       await Promise.race([socket.opened, new Promise<void>((done) => this.#onOver(waiter, done))]);
+      this.#connecting.delete(waiter);
       const live = settle(waiter);
       if (live === undefined) this.#giveBack(socket, waiter.key);
       else live.resolve(this.#lease(socket, waiter.key));
     } catch (error) {
+      this.#connecting.delete(waiter);
       settle(waiter)?.reject(error);
       this.#giveBack(socket, waiter.key);
     }
@@ -259,8 +268,8 @@ class SocketPool implements Pool {
     this.#inUse--;
     for (const name of EVENT_NAMES) socket.off(name);
     socket.off('*');
-    if (socket.state === 'connected' && this.#idleMs > 0 && !this.#isClosed)
-      this.#keep(socket, key);
+    const isFit = socket.state === 'connected' && !socket.isInUse;
+    if (isFit && this.#idleMs > 0 && !this.#isClosed) this.#keep(socket, key);
     else this.#close(socket);
     this.#serve();
   }
@@ -306,21 +315,6 @@ function settle(waiter: Waiter): Waiter | undefined {
 }
 
 const textOf = (url: Url): string => (typeof url === 'string' ? url : url.href);
-
-function integer(
-  name: string,
-  value: number | undefined,
-  min: number,
-  max: number,
-  fallback: number,
-): number {
-  if (value === undefined) return fallback;
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new JetSocketError(
-    'INVALID_OPTION',
-    `Cannot use option ${name}: it got ${value}, and takes an integer from ${min} to ${max}`,
-  );
-}
 
 const closed = (): JetSocketError =>
   new JetSocketError('CLOSED', 'Cannot acquire: the pool is closed');

@@ -90,6 +90,36 @@ describe('readable', () => {
   });
 });
 
+describe('for await', () => {
+  it('keeps a loop that is slower than the server under its bound, and tells what it lost', async () => {
+    const { peer, socket, log, arrived } = await flooded();
+    const loop = socket[Symbol.asyncIterator]();
+    flood(peer);
+    let read = 0;
+    let most = 0;
+    let last = -1;
+    while (last < COUNT - 1) {
+      const next = numberOf((await loop.next()).value as Uint8Array);
+      if (next <= last) throw new Error(`${next} came behind ${last}`);
+      last = next;
+      read++;
+      // The oldest are dropped: all that came behind this one waits.
+      most = Math.max(most, (arrived() - 1 - last) * MESSAGE_BYTES);
+      // Something slow, now and then: the server does not wait for a loop.
+      if (read % 64 === 0) await new Promise((done) => setTimeout(done, 10));
+    }
+    const lost = log.of('buffer_overflow').reduce((sum, one) => sum + one.dropped_count, 0);
+    expect(lost).toBeGreaterThan(0);
+    expect(read + lost).toBe(COUNT);
+    expect(socket.stats().dropped.unread).toBe(lost);
+    expect(arrived()).toBe(COUNT);
+    expect(most).toBeLessThanOrEqual(MAX_BYTES);
+    // It was full, or this shows nothing.
+    expect(most).toBeGreaterThan(MAX_BYTES / 2);
+    expect(log.of('disconnected')).toEqual([]);
+  });
+});
+
 describe('writable', () => {
   it('waits for a server that does not read, and holds no more than its bound', async () => {
     const { peer, socket } = await flooded();

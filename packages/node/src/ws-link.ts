@@ -41,6 +41,7 @@ export class WsLink implements Link {
       this.#isOpen = true;
       // The option below is ignored by a socket that Bun has under the name of `ws`: its peer would get bytes.
       this.#takesBytes = isOfWs(socket);
+      this.#breathe();
       listener.onOpen(socket.protocol);
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -106,6 +107,18 @@ export class WsLink implements Link {
 
   get bufferedBytes(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  /**
+   * Reads on in the next turn only. What a server says with its handshake came in one packet with it, and `ws` would
+   * tell it before any promise has told that the connection is open: who awaits that would miss it. In a browser each
+   * is a task of its own.
+   */
+  #breathe(): void {
+    this.#socket.pause();
+    setImmediate(() => {
+      if (!this.#isPaused) this.#socket.resume();
+    });
   }
 
   #onError(error: Error): void {

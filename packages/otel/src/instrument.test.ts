@@ -275,3 +275,23 @@ describe('instrument()', () => {
     stop();
   });
 });
+
+it.each<[socket: unknown, options: unknown, says: string]>([
+  [null, undefined, 'socket'],
+  [{}, undefined, 'socket'],
+  [5, undefined, 'socket'],
+  ['good', null, 'options'],
+  ['good', 5, 'options'],
+  ['good', { meter: 5 }, 'meter'],
+  ['good', { tracer: {} }, 'tracer'],
+  ['good', { attributes: 5 }, 'attributes'],
+  ['good', { attribute: {} }, 'attribute'],
+])('instrument() refuses the socket %j with the options %j', (given, options, says) => {
+  const socket = given === 'good' ? lab().socket : given;
+  expect(() => instrument(socket as JetSocket, options as object)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(`Cannot use option ${says}: it takes `) as string,
+    }) as Error,
+  );
+});

@@ -1,5 +1,5 @@
 import { type Attributes, type Meter, metrics, trace, type Tracer } from '@opentelemetry/api';
-import type { JetSocket } from '@jetsocket/core';
+import { type JetSocket, JetSocketError } from '@jetsocket/core';
 import { watchMetrics } from './metrics.js';
 import { watchSpans } from './spans.js';
 import { watchVolumes } from './volumes.js';
@@ -24,15 +24,42 @@ const NAME = '@jetsocket/otel';
  * no text that may hold a secret. It changes nothing about the socket.
  *
  * @returns A function that ends it: handlers are removed, open spans are ended. May be called again.
+ * @throws {JetSocketError} `INVALID_OPTION`.
  */
 export function instrument(socket: InstrumentSocket, options: InstrumentOptions = {}): () => void {
-  const { attributes = {}, meter = metrics.getMeter(NAME) } = options;
+  check('socket', has(socket, 'on') && has(socket, 'stats'), 'a JetSocket');
+  check('options', typeof options === 'object' && options !== null, 'an object');
+  const {
+    attributes = {},
+    meter = metrics.getMeter(NAME),
+    tracer = trace.getTracer(NAME),
+  } = options;
+  const unknown = Object.keys(options).filter((name) => !KNOWN.includes(name));
+  check(unknown.join(', '), unknown.length === 0, `nothing: there is ${KNOWN.join(', ')}`);
+  check('meter', has(meter, 'createCounter'), 'a Meter of @opentelemetry/api');
+  check('tracer', has(tracer, 'startSpan'), 'a Tracer of @opentelemetry/api');
+  check('attributes', typeof attributes === 'object', 'an object');
   const stops = [
     watchMetrics(socket, meter, attributes),
     watchVolumes(socket, meter, attributes),
-    watchSpans(socket, options.tracer ?? trace.getTracer(NAME), attributes),
+    watchSpans(socket, tracer, attributes),
   ];
   return () => {
     for (const stop of stops.splice(0)) stop();
   };
+}
+
+const KNOWN = ['meter', 'tracer', 'attributes'];
+
+const has = (value: unknown, method: string): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  method in value &&
+  typeof Reflect.get(value, method) === 'function';
+
+function check(option: string, isTaken: boolean, takes: string): void {
+  if (isTaken) return;
+  throw new JetSocketError('INVALID_OPTION', `Cannot use option ${option}: it takes ${takes}`, {
+    hint: 'instrument(socket, { meter, tracer, attributes }), all but the socket optional',
+  });
 }

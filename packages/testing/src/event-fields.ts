@@ -30,7 +30,8 @@ const FIELDS: { readonly [Name in EventName]: Readonly<Record<string, Check>> } 
   buffer_overflow: {
     dropped_count: countFromOne,
     policy: oneOf('drop_oldest', 'drop_newest', 'error'),
-    capacity: countFromOne,
+    // Infinity where bytes alone are the bound.
+    capacity: (value) => value === Infinity || countFromOne(value),
     direction: oneOf('outgoing', 'incoming'),
   },
   replay_started: { mode: text, message_count: count, last_sequence_id: sequenceId },

@@ -135,6 +135,12 @@ describe('FakeClock', () => {
   });
 });
 
+it.each([-1, Number.NaN, Infinity, undefined])('advance() refuses %s', async (ms) => {
+  await expect(new FakeClock().advance(ms as number)).rejects.toThrow(
+    `Cannot advance: ${ms} ms is not a number from 0`,
+  );
+});
+
 describe('settle()', () => {
   it('lets chains of promises end, and fires no timer', async () => {
     const { log, set } = logged();

@@ -79,8 +79,12 @@ export class FakeClock implements Clock {
    * they were set, each with the clock at its own time; promises run on before and after each.
    *
    * @throws What a timer threw, with the clock at that timer's time.
+   * @throws {RangeError} For what is no time that can pass.
    */
   async advance(ms: number): Promise<void> {
+    if (!(ms >= 0 && ms < Infinity)) {
+      throw new RangeError(`Cannot advance: ${ms} ms is not a number from 0`);
+    }
     const endMs = this.#nowMs + ms;
     await settle();
     for (let fired = 0; ; fired++) {

@@ -63,7 +63,15 @@ export class FakeTransport implements Transport {
   readonly #options: FakeTransportOptions;
   readonly #plans: Plan[] = [];
 
+  /** @throws {TypeError} Without the client's clock. */
   constructor(options: FakeTransportOptions) {
+    if (
+      typeof (options as Partial<FakeTransportOptions> | undefined)?.clock?.setTimer !== 'function'
+    ) {
+      throw new TypeError(
+        'Cannot make a virtual network: it takes { clock }, the clock of the client',
+      );
+    }
     this.#options = options;
     this.takesHeaders = options.takesHeaders ?? true;
     this.latencyMs = options.latencyMs ?? 10;

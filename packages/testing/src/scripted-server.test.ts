@@ -1,6 +1,7 @@
 import { JetSocket, text } from '@jetsocket/core';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from './fake-clock.js';
+import { FakeTransport } from './fake-transport.js';
 import { ScriptedServer, type ScriptedServerOptions } from './scripted-server.js';
 
 interface Lab {
@@ -93,3 +94,11 @@ describe('ScriptedServer', () => {
     expect(got).toEqual(['quoted']);
   });
 });
+
+it.each([undefined, null, {}, 5, { clock: {} }])(
+  'a virtual world refuses the options %j',
+  (options) => {
+    const makes = [ScriptedServer, FakeTransport].map((World) => () => new World(options as never));
+    for (const make of makes) expect(make).toThrow('it takes { clock }, the clock of the client');
+  },
+);

@@ -55,9 +55,8 @@ export class ScriptedServer {
   readonly #rules: Rule[] = [];
   readonly #greetings: Answer[] = [];
 
+  /** @throws {TypeError} Without the client's clock. */
   constructor(options: ScriptedServerOptions) {
-    this.#clock = options.clock;
-    this.#codec = options.codec ?? json;
     this.transport = new FakeTransport({
       ...options,
       onOpened: (link) => {
@@ -70,6 +69,8 @@ export class ScriptedServer {
         this.#receive(link, this.#codec.decode(data));
       },
     });
+    this.#clock = options.clock;
+    this.#codec = options.codec ?? json;
   }
 
   /** The newest connection that is open; undefined while there is none. */

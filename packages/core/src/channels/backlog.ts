@@ -1,26 +1,13 @@
 import type { JetSocketError } from '../errors.js';
+import { Fifo } from '../fifo.js';
+import { END, Waiters } from '../waiters.js';
 
-/** Who waits for the next value. */
-interface Waiting<Value> {
-  readonly resolve: (result: IteratorResult<Value, undefined>) => void;
-  readonly reject: (error: JetSocketError) => void;
-}
-
-const DONE: IteratorResult<never, undefined> = { done: true, value: undefined };
-
-/**
- * Values between one who pushes and one who iterates, with a bound: when the reader is too slow, the oldest make
- * room. A ring, so that each costs the same however many wait.
- */
+/** Values between one who pushes and one who iterates, with a bound: when the reader is too slow, the oldest make room. */
 export class Backlog<Value> implements AsyncIterableIterator<Value, undefined> {
   readonly #capacity: number;
   readonly #onEnd: () => void;
-  #ring: (Value | undefined)[] = [];
-  #first = 0;
-  #size = 0;
-  readonly #waiting: Waiting<Value>[] = [];
-  #isEnded = false;
-  #error: JetSocketError | undefined;
+  readonly #queue = new Fifo<Value>();
+  readonly #waiters = new Waiters<Value>();
 
   /** @param onEnd Nothing is taken any more. */
   constructor(capacity: number, onEnd: () => void) {
@@ -30,70 +17,39 @@ export class Backlog<Value> implements AsyncIterableIterator<Value, undefined> {
 
   /** How many values wait. */
   get size(): number {
-    return this.#size;
+    return this.#queue.size;
   }
 
   /** Adds a value. Returns false when another one had to make room. */
   push(value: Value): boolean {
-    if (this.#isEnded) return true;
-    const waiting = this.#waiting.shift();
-    if (waiting !== undefined) {
-      waiting.resolve({ done: false, value });
-      return true;
-    }
-    if (this.#size < this.#capacity) {
-      this.#ring[(this.#first + this.#size) % this.#capacity] = value;
-      this.#size++;
-      return true;
-    }
-    this.#ring[this.#first] = value;
-    this.#first = (this.#first + 1) % this.#capacity;
-    return false;
+    if (this.#waiters.isOver || this.#waiters.give(value)) return true;
+    const isFull = this.#queue.size >= this.#capacity;
+    if (isFull) this.#queue.shift();
+    this.#queue.push(value);
+    return !isFull;
   }
 
   /** No more values: those that wait can still be read, and then the error is thrown, if there is one. */
   end(error?: JetSocketError): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    this.#error = error;
+    if (this.#waiters.isOver) return;
+    this.#waiters.end(error);
     this.#onEnd();
-    for (const waiting of this.#waiting.splice(0)) this.#finish(waiting);
   }
 
   next(): Promise<IteratorResult<Value, undefined>> {
-    if (this.#size > 0) return Promise.resolve({ done: false, value: this.#shift() });
-    return new Promise((resolve, reject) => {
-      if (this.#isEnded) this.#finish({ resolve, reject });
-      else this.#waiting.push({ resolve, reject });
-    });
+    if (this.#queue.size === 0) return this.#waiters.wait();
+    return Promise.resolve({ done: false, value: this.#queue.shift() as Value });
   }
 
   /** The loop was left: what waits is let go of. */
   return(): Promise<IteratorResult<Value, undefined>> {
-    this.#ring = [];
-    this.#size = 0;
-    this.#error = undefined;
+    this.#queue.clear();
+    this.#waiters.forgetFailure();
     this.end();
-    return Promise.resolve(DONE);
+    return Promise.resolve(END);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #shift(): Value {
-    const value = this.#ring[this.#first];
-    // What was read is not kept.
-    this.#ring[this.#first] = undefined;
-    this.#first = (this.#first + 1) % this.#capacity;
-    this.#size--;
-    return value as Value;
-  }
-
-  #finish({ resolve, reject }: Waiting<Value>): void {
-    const error = this.#error;
-    this.#error = undefined;
-    if (error === undefined) resolve(DONE);
-    else reject(error);
   }
 }

@@ -2,6 +2,7 @@ import { asError, describe, JetSocketError } from '../errors.js';
 import type { JetSocketEventMap } from '../events.js';
 import type { Handler } from '../runtime/emitter.js';
 import type { ReportFailure } from '../runtime/greetings.js';
+import { isThenable } from '../thenable.js';
 import { Backlog } from './backlog.js';
 
 /** The events of a channel: name → fields. */
@@ -40,6 +41,8 @@ export interface ChannelHost<Data> {
   readonly capacity: number;
   readonly fail: ReportFailure;
   leave(channel: Channel<Data>): void;
+  /** How the socket ended, while it is at an end. */
+  ending(): { readonly error: JetSocketError | undefined } | undefined;
 }
 
 const EVENTS: readonly string[] = ['message', 'subscribed', 'closed'];
@@ -51,6 +54,9 @@ export class Channel<Data = unknown> implements AsyncIterable<Data> {
   /** Lists are replaced, never changed: a handler may add and remove others. */
   readonly #handlers = new Map<string, readonly Handler<ChannelEvent<Data>>[]>();
   readonly #backlogs = new Set<Backlog<Data>>();
+  /** What came up while handlers are called: it reaches all of its own after that. */
+  readonly #queue: ChannelEvent<Data>[] = [];
+  #isEmitting = false;
   #received = 0;
   #dropped = 0;
   #subscriptions = 0;
@@ -85,11 +91,13 @@ export class Channel<Data = unknown> implements AsyncIterable<Data> {
         { hint: `A channel has the events ${EVENTS.join(', ')}, and takes a function` },
       );
     }
+    let isActive = true;
     // A function of its own: the same handler may be added twice, and removed once. It only gets what it asked for.
     const kept: Handler<ChannelEvent<Data>> = (event) =>
-      handler(event as ChannelEventMap<Data>[Name]);
+      isActive ? handler(event as ChannelEventMap<Data>[Name]) : undefined;
     this.#handlers.set(type, [...(this.#handlers.get(type) ?? []), kept]);
     return () => {
+      isActive = false;
       const others = (this.#handlers.get(type) ?? []).filter((one) => one !== kept);
       this.#handlers.set(type, others);
     };
@@ -103,8 +111,9 @@ export class Channel<Data = unknown> implements AsyncIterable<Data> {
     const backlog = new Backlog<Data>(this.#host.capacity, () => {
       this.#backlogs.delete(backlog);
     });
-    if (this.#isClosed) backlog.end();
-    else this.#backlogs.add(backlog);
+    const ending = this.#isClosed ? { error: undefined } : this.#host.ending();
+    if (ending === undefined) this.#backlogs.add(backlog);
+    else backlog.end(ending.error);
     return backlog;
   }
 
@@ -129,7 +138,6 @@ export class Channel<Data = unknown> implements AsyncIterable<Data> {
     this.#host.leave(this);
     for (const backlog of [...this.#backlogs]) backlog.end();
     this.#emit({ type: 'closed', channel: this.name });
-    this.#handlers.clear();
   }
 
   /** `await using trades = channel('trades')` closes it at the end of the block. */
@@ -158,8 +166,25 @@ export class Channel<Data = unknown> implements AsyncIterable<Data> {
   }
 
   #emit(event: ChannelEvent<Data>): void {
-    const handlers = this.#handlers.get(event.type);
-    if (handlers === undefined) return;
+    if (this.#isEmitting) {
+      this.#queue.push(event);
+      return;
+    }
+    this.#isEmitting = true;
+    try {
+      this.#deliver(event);
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.#deliver(next);
+      }
+    } finally {
+      this.#isEmitting = false;
+    }
+  }
+
+  #deliver(event: ChannelEvent<Data>): void {
+    const handlers = this.#handlers.get(event.type) ?? [];
+    // The last word: nobody is called after it, and nothing kept for it.
+    if (event.type === 'closed') this.#handlers.clear();
     for (const handler of handlers) {
       try {
         const result = handler(event);
@@ -183,6 +208,3 @@ export class Channel<Data = unknown> implements AsyncIterable<Data> {
     );
   }
 }
-
-const isThenable = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'then' in value;

@@ -381,4 +381,79 @@ describe('for await of a channel', () => {
     await expect(two.next()).rejects.toMatchObject({ code: 'CLOSED' });
     expect(await two.next()).toEqual({ done: true, value: undefined });
   });
+
+  it('on a socket that is closed or has failed ends at once, and not on one that begins', async () => {
+    const { socket, channels, clock, link } = await made({}, { reconnect: () => false });
+    const a = channels.channel('a');
+    void socket.close();
+    await clock.advance(50);
+    expect(await a[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
+    void socket.connect();
+    const next = a[Symbol.asyncIterator]().next();
+    await clock.advance(20);
+    link().deliver('{"ch":"a","n":1}');
+    await clock.advance(10);
+    expect(await next).toEqual({ done: false, value: { ch: 'a', n: 1 } });
+    link().closeFromServer(4401, 'go away');
+    await clock.advance(50);
+    const failed = a[Symbol.asyncIterator]();
+    await expect(failed.next()).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(await failed.next()).toEqual({ done: true, value: undefined });
+    // Nor does one that was made only then wait for ever.
+    const late = multiplex(socket, options).channel('a')[Symbol.asyncIterator]();
+    await expect(late.next()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+});
+
+describe('handlers of a channel', () => {
+  it('that close it: the event reaches the others first, and closed is the last word', async () => {
+    const { channels, tell } = await made();
+    const a = channels.channel<Data>('a');
+    const log: string[] = [];
+    a.on('closed', () => log.push('closed'));
+    a.on('message', () => {
+      a.close();
+      log.push('first');
+    });
+    a.on('message', ({ data }) => log.push(`second ${data.n}`));
+    await tell('a', 1);
+    await tell('a', 2);
+    expect(log).toEqual(['first', 'second 1', 'closed']);
+  });
+
+  it('that are removed by one before them are not called any more', async () => {
+    const { channels, tell } = await made();
+    const a = channels.channel<Data>('a');
+    let calls = 0;
+    const offs: (() => void)[] = [];
+    a.on('message', () => offs.forEach((off) => off()));
+    offs.push(a.on('message', () => calls++));
+    await tell('a', 1);
+    expect(calls).toBe(0);
+  });
+
+  it('that close a channel of the same name lose nothing of their own', async () => {
+    const { channels, tell } = await made();
+    const [one, two] = [channels.channel<Data>('a'), channels.channel<Data>('a')];
+    const log: string[] = [];
+    one.on('message', ({ data }) => {
+      log.push(`one ${data.n}`);
+      two.close();
+    });
+    two.on('message', ({ data }) => log.push(`two ${data.n}`));
+    await tell('a', 1);
+    await tell('a', 2);
+    // What is closed by then gets nothing, though it was open when the message came.
+    expect(log).toEqual(['one 1', 'one 2']);
+    expect(channels.stats()).toMatchObject({ channels: 1, routed: 2 });
+  });
+});
+
+it.each([null, undefined, 5, {}, 'wss://host'])('multiplex() refuses %j for a socket', (socket) => {
+  expect(() => multiplex(socket as never, options)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('takes a JetSocket') as string,
+    }) as Error,
+  );
 });

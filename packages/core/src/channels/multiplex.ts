@@ -1,3 +1,4 @@
+import { atOnce } from '../delivery/ask.js';
 import { asError, describe, JetSocketError } from '../errors.js';
 import type { JetSocketEventMap } from '../events.js';
 import type { JetSocket } from '../jet-socket.js';
@@ -68,6 +69,11 @@ export function multiplex<Incoming, Outgoing>(
   socket: MultiplexSocket<Incoming, Outgoing>,
   options: MultiplexOptions<Incoming, Outgoing>,
 ): Multiplexer<Incoming> {
+  for (const method of ['on', 'greet'] as const) {
+    if (typeof (socket as Partial<typeof socket> | undefined | null)?.[method] !== 'function') {
+      throw check.invalid('socket', socket, 'a JetSocket: multiplex(socket, options)');
+    }
+  }
   const router = new Router(socket, resolve(options));
   return Object.freeze({
     channel: <Data extends Incoming>(name: string) => router.channel<Data>(name),
@@ -114,6 +120,8 @@ class Router<In, Out> {
   readonly #options: Resolved<In, Out>;
   readonly #roll = new Roll<Channel<In>>();
   readonly #host: ChannelHost<In>;
+  /** Why the socket failed, the last time that it did. */
+  #failure: JetSocketError | undefined;
   readonly #stop: readonly (() => void)[];
   /** Channels that have yet to hear that the server was told of them. */
   readonly #untold = new Set<Channel<In>>();
@@ -138,14 +146,18 @@ class Router<In, Out> {
         this.#roll.leave(channel.name, channel);
         this.#schedule();
       },
+      ending: () => {
+        if (socket.state === 'failed') return { error: this.#failure ?? failed() };
+        return socket.state === 'closed' ? { error: undefined } : undefined;
+      },
     };
     this.#stop = [
       socket.on('message', makeLasting(this.#onMessage)),
       socket.on(
         'closed',
         makeLasting(({ cause, code }: JetSocketEventMap['closed']) => {
-          const error = socket.state === 'failed' ? failed(cause, code) : undefined;
-          for (const channel of this.#roll.holders) channel.socketEnded(error);
+          this.#failure = socket.state === 'failed' ? failed(` (${cause}, ${code})`) : undefined;
+          for (const channel of this.#roll.holders) channel.socketEnded(this.#failure);
         }),
       ),
       socket.greet((say, fail) => {
@@ -212,7 +224,7 @@ class Router<In, Out> {
 
   #nameOf(message: In): string | undefined {
     try {
-      return this.#options.channelOf(message) ?? undefined;
+      return atOnce(this.#options.channelOf(message)) ?? undefined;
     } catch (thrown) {
       this.#fail(hookFailed('channelOf', thrown, 'The message is of no channel, then'));
       return undefined;
@@ -279,8 +291,8 @@ class Router<In, Out> {
   }
 }
 
-const failed = (cause: string, code: number): JetSocketError =>
-  new JetSocketError('CLOSED', `The socket has failed (${cause}, ${code})`, {
+const failed = (why = ''): JetSocketError =>
+  new JetSocketError('CLOSED', `The socket has failed${why}`, {
     hint: 'connect() begins anew, and subscribes again',
   });
 

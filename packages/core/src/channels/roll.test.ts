@@ -32,4 +32,17 @@ describe('Roll', () => {
     roll.leave('b', 1);
     expect([roll.size, roll.holders, roll.hasLeft('b')]).toEqual([1, [1], false]);
   });
+
+  it('keeps nothing of names that came and went before the server could be told', () => {
+    const roll = new Roll<number>();
+    roll.hold('said', 0);
+    roll.takeChanges();
+    roll.leave('said', 0);
+    for (let n = 0; n < 100_000; n++) {
+      roll.hold(`c${n}`, n);
+      roll.leave(`c${n}`, n);
+    }
+    expect(roll.touchedCount).toBe(1);
+    expect(roll.takeChanges()).toEqual({ subscribe: [], unsubscribe: ['said'] });
+  });
 });

@@ -57,8 +57,15 @@ export class Roll<Holder> {
       return;
     }
     this.#wanted.delete(name);
-    this.#touched.add(name);
+    // What was never said need not be taken back. While nothing can be said, all that came and went would stay here.
+    if (this.#said.has(name)) this.#touched.add(name);
+    else this.#touched.delete(name);
     this.#remember(name);
+  }
+
+  /** How many may have to be said. */
+  get touchedCount(): number {
+    return this.#touched.size;
   }
 
   /** What is to be said now. It counts as said until `unsaid`. */

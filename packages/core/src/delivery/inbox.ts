@@ -3,6 +3,7 @@ import { asError, describe, JetSocketError } from '../errors.js';
 import type { FrameData } from '../ports.js';
 import { isThenable } from '../thenable.js';
 import { utf8Bytes } from '../utf8.js';
+import { ask } from './ask.js';
 import { LATER } from './exchange.js';
 
 /** What the inbox must know of the options. */
@@ -58,6 +59,7 @@ export interface InboxOutlet<Incoming> {
 export class Inbox<Incoming> {
   readonly #config: InboxConfig<Incoming>;
   readonly #outlet: InboxOutlet<Incoming>;
+  readonly #tell: (error: JetSocketError) => void;
   /** Undefined for a codec that is known never to return a promise. */
   readonly #turns: Turns | undefined;
   /** Counts connections, so that an answer to a heartbeat that was decoded too late can be told. */
@@ -66,6 +68,9 @@ export class Inbox<Incoming> {
   constructor(config: InboxConfig<Incoming>, outlet: InboxOutlet<Incoming>, turns?: Turns) {
     this.#config = config;
     this.#outlet = outlet;
+    this.#tell = (error) => {
+      outlet.error(error);
+    };
     this.#turns = isSync(config.codec) ? undefined : turns;
   }
 
@@ -99,7 +104,7 @@ export class Inbox<Incoming> {
 
   #accept(message: Incoming, seq: number | null, isReplayed: boolean, isStale: boolean): unknown {
     const { isPong, ackOf } = this.#config;
-    if (isPong !== undefined && this.#ask('heartbeat.isPong', isPong, message) === true) {
+    if (isPong !== undefined && ask('heartbeat.isPong', isPong, message, this.#tell) === true) {
       if (!isStale) this.#outlet.pong(message);
       return undefined;
     }
@@ -146,28 +151,9 @@ export class Inbox<Incoming> {
   }
 
   #acknowledge(ackOf: (message: Incoming) => number | undefined, message: Incoming): void {
-    const id = this.#ask('buffer.ackOf', ackOf, message);
+    const id = ask('buffer.ackOf', ackOf, message, this.#tell);
     if (id === undefined || id === null) return;
     if (!this.#outlet.acknowledge(id)) this.#outlet.error(invalidAck(id));
-  }
-
-  /** Calls a function of the user's. What it throws is told, and counts as no answer. */
-  #ask<Answer>(
-    option: string,
-    hook: (message: Incoming) => Answer,
-    message: Incoming,
-  ): Answer | undefined {
-    try {
-      return hook(message);
-    } catch (thrown) {
-      this.#outlet.error(
-        new JetSocketError('HOOK_FAILED', `${option} threw: ${asError(thrown).message}`, {
-          cause: thrown,
-          hint: `Let ${option} answer for every message, those it does not know too`,
-        }),
-      );
-      return undefined;
-    }
   }
 }
 

@@ -1,5 +1,6 @@
-import { asError, describe, JetSocketError } from '../errors.js';
+import { describe, JetSocketError } from '../errors.js';
 import type { Continuity } from '../events.js';
+import { ask } from './ask.js';
 import {
   after,
   before,
@@ -65,6 +66,7 @@ interface Held<In> {
 export class Sequence<In> {
   readonly #config: SequenceConfig<In>;
   readonly #outlet: SequenceOutlet<In>;
+  readonly #tell: (error: JetSocketError) => void;
   #order: SequenceOrder | undefined;
   #last: Position | undefined;
   /** The last id, as a number; NaN where there is none, or ids are opaque. */
@@ -89,6 +91,9 @@ export class Sequence<In> {
   constructor(config: SequenceConfig<In>, outlet: SequenceOutlet<In>) {
     this.#config = config;
     this.#outlet = outlet;
+    this.#tell = (error) => {
+      outlet.error(error);
+    };
     this.#order = config.order;
     this.reset();
   }
@@ -154,14 +159,14 @@ export class Sequence<In> {
   /** A message, decoded. */
   receive(message: In): void {
     const { sequenceOf, positionOf: reached, isReplayEnd } = this.#config;
-    const given = this.#ask('replay.sequenceOf', sequenceOf, message);
+    const given = ask('replay.sequenceOf', sequenceOf, message, this.#tell);
     if (given === undefined || given === null) {
-      const stated = reached && this.#ask('replay.positionOf', reached, message);
+      const stated = reached && ask('replay.positionOf', reached, message, this.#tell);
       if (stated !== undefined && stated !== null) this.#state(stated);
       this.#outlet.message(message, null, false);
     } else this.#take(message, given);
     if (isReplayEnd !== undefined && (this.#isCounted || this.#isReplaying)) {
-      const isEnd = this.#ask('replay.isReplayEnd', isReplayEnd, message);
+      const isEnd = ask('replay.isReplayEnd', isReplayEnd, message, this.#tell);
       if (isEnd === true) this.endReplay(true);
     }
   }
@@ -378,21 +383,6 @@ export class Sequence<In> {
       ),
     );
     return undefined;
-  }
-
-  /** Calls a function of the user's. What it throws is told, and counts as no answer. */
-  #ask<Answer>(option: string, hook: (message: In) => Answer, message: In): Answer | undefined {
-    try {
-      return hook(message);
-    } catch (thrown) {
-      this.#outlet.error(
-        new JetSocketError('HOOK_FAILED', `${option} threw: ${asError(thrown).message}`, {
-          cause: thrown,
-          hint: `Let ${option} answer for every message, those it does not know too`,
-        }),
-      );
-      return undefined;
-    }
   }
 }
 

@@ -178,8 +178,10 @@ describe('request()', () => {
     link().deliver('{"id":9}');
     await clock.advance(10);
     expect([fussy.outcome, plain.outcome]).toEqual(['open', { id: 9 }]);
-    const errors = events.flatMap((event) => (event.type === 'error' ? [event.message] : []));
-    expect(errors).toEqual(["A handler of 'message' failed: idOf threw: unknown message"]);
+    const errors = events.flatMap((event) =>
+      event.type === 'error' ? [`${event.code}: ${event.message}`] : [],
+    );
+    expect(errors).toEqual(['HOOK_FAILED: request.idOf threw: unknown message']);
   });
 
   it('rejects with CLOSED at the end of the socket', async () => {

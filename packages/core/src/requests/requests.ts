@@ -1,3 +1,4 @@
+import { ask, atOnce } from '../delivery/ask.js';
 import type { Delivery } from '../delivery/delivery.js';
 import { asError, describe, JetSocketError } from '../errors.js';
 import type { JetSocketEventMap, ReplayMode } from '../events.js';
@@ -14,6 +15,8 @@ export interface RequestHost<In, Out> {
   readonly socket: JetSocket<In, Out>;
   readonly mode: ReplayMode;
   readonly clock: Clock;
+  /** Tells of a failure, as an `error` event. */
+  report(error: JetSocketError): void;
 }
 
 /** A request that waits for its reply. */
@@ -40,6 +43,9 @@ export class Requests<In, Out> {
   /** Each function that tells ids, and how many open requests go by it. */
   readonly #idOfs = new Map<IdOf<In, Out>, number>();
   #stop: (() => void) | undefined;
+  readonly #report = (error: JetSocketError): void => {
+    this.#host.report(error);
+  };
 
   constructor(host: RequestHost<In, Out>, config: RequestConfig<In, Out>) {
     this.#host = host;
@@ -62,7 +68,7 @@ export class Requests<In, Out> {
   }
 
   #idFor(message: Out, { idOf }: RequestPlan<In, Out>): RequestId {
-    const id = idOf(message);
+    const id = this.#idOfRequest(message, idOf);
     if (!isId(id)) {
       throw check.invalid('idOf', id, 'for a request a string, a number or a bigint');
     }
@@ -78,6 +84,18 @@ export class Requests<In, Out> {
     throw new JetSocketError('TOO_MANY_REQUESTS', `Cannot request: ${maxOpen} are open already`, {
       hint: 'Wait for replies, or raise request.maxOpen',
     });
+  }
+
+  #idOfRequest(message: Out, idOf: IdOf<In, Out>): unknown {
+    try {
+      return atOnce(idOf(message));
+    } catch (thrown) {
+      throw new JetSocketError(
+        'HOOK_FAILED',
+        `Cannot request: request.idOf threw: ${asError(thrown).message}`,
+        { cause: thrown, hint: 'Let idOf say the id of every request that is made, at once' },
+      );
+    }
   }
 
   #add(request: Omit<Open<In, Out>, 'release'>): void {
@@ -129,24 +147,12 @@ export class Requests<In, Out> {
   }
 
   readonly #onMessage = ({ data }: JetSocketEventMap<In>['message']): void => {
-    let failure: { readonly thrown: unknown } | undefined;
     for (const idOf of this.#idOfs.keys()) {
-      let id: RequestId | null | undefined;
-      try {
-        id = idOf(data);
-      } catch (thrown) {
-        failure = { thrown };
-        continue;
-      }
+      const id = ask('request.idOf', idOf, data, this.#report);
       const open = isId(id) ? this.#open.get(id) : undefined;
       // Another function's ids are another matter, even when they look alike.
       if (open !== undefined && open.plan.idOf === idOf) this.#take(open).resolve(data);
     }
-    if (failure === undefined) return;
-    throw new JetSocketError('HOOK_FAILED', `idOf threw: ${asError(failure.thrown).message}`, {
-      cause: failure.thrown,
-      hint: 'Let idOf answer for every message, those that are no replies too',
-    });
   };
 
   /** Without numbers on what comes, a reply that was on its way will not come any more. */

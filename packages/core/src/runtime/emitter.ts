@@ -53,6 +53,11 @@ export class Emitter<Incoming> {
     this.#onFailed = onFailed;
   }
 
+  /** Whether a part of JetSocket listens, as a multiplexer or a request does, and not only the user. */
+  get hasLasting(): boolean {
+    return [...this.#lists.values()].some((list) => list.some(({ given }) => isLasting(given)));
+  }
+
   /** Adds a handler behind the others, `once` for one call. Returns a function that removes it. */
   on(
     type: EventName | '*',

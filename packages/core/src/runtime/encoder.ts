@@ -42,6 +42,7 @@ export class Encoder<Outgoing> {
       throw new JetSocketError(
         'NOT_SERIALIZABLE',
         `Cannot send: the codec made ${describe(data)} of it, not a string or a Uint8Array`,
+        { hint: 'Of an ArrayBuffer make new Uint8Array(buffer), and of anything else a string' },
       );
     }
     this.#checkSize(data);

@@ -56,7 +56,7 @@ export class Gate<In> {
   ): unknown {
     const done = this.#outlet.completion(id);
     const bytes = this.#outlet.takeBytes();
-    const isTaken = this.#line.add(promise, 0, (outcome) => {
+    const isTaken = this.#line.add(promise, bytes, (outcome) => {
       this.#outlet.giveBytes(bytes);
       if (outcome.isFulfilled) this.#judge(outcome.value, message, id, isReplayed);
       else this.#outlet.refuse(failed(outcome.thrown, message));

@@ -37,6 +37,10 @@ export class Greetings {
     this.#onFailed = onFailed;
   }
 
+  get isEmpty(): boolean {
+    return this.#all.length === 0;
+  }
+
   /** Adds a greeting behind the others. It is called at once if there is a connection that was greeted. */
   add(greeting: Greeting<FrameData>): () => void {
     // Its own function for each call of `add`: the same greeting may be added twice, and removed once.

@@ -1,7 +1,7 @@
 import { JetSocketError } from '../errors.js';
 import type { OverflowPolicy, Unstamped } from '../events.js';
-import type { Clock, FrameData, Link } from '../ports.js';
-import { utf8Bytes } from '../utf8.js';
+import type { Clock, Link } from '../ports.js';
+import type { FrameSizes } from './frame-sizes.js';
 import { Reader, type ReaderOwner, type Unread } from './reader.js';
 import { Timers } from './timers.js';
 
@@ -12,8 +12,7 @@ export interface IntakeConfig {
   readonly overflowPolicy: OverflowPolicy;
   /** Messages have numbers of a session: what is not read is not acknowledged, and the window is the bound. */
   readonly isSession: boolean;
-  /** Frames and messages are not one to one: a hole holds messages back. */
-  readonly holdsBack: boolean;
+  readonly sizes: FrameSizes;
   readonly clock: Clock;
 }
 
@@ -39,7 +38,6 @@ export class Intake<In> implements ReaderOwner<In> {
   readonly #host: IntakeHost;
   readonly #readers = new Set<Reader<In>>();
   readonly #timers: Timers<'overflow'>;
-  #frameBytes = 0;
   #dropped = 0;
   /** The link that was told to wait. */
   #paused: Link | undefined;
@@ -68,27 +66,9 @@ export class Intake<In> implements ReaderOwner<In> {
     return reader;
   }
 
-  /** A frame came. What comes of it has its size. */
-  frame(data: FrameData): void {
-    this.giveBytes(typeof data === 'string' ? utf8Bytes(data) : data.byteLength);
-  }
-
-  /** What comes of a frame has to wait: with it waits its size. */
-  takeBytes(): number {
-    const bytes = this.#frameBytes;
-    this.#frameBytes = 0;
-    return bytes;
-  }
-
-  /** It has its turn. */
-  giveBytes(bytes: number): void {
-    this.#frameBytes = this.#config.holdsBack ? this.#frameBytes + bytes : bytes;
-  }
-
   /** A message came, with its number in the session, or 0. */
   push(message: In, seq: number): void {
-    const unread = { message, bytes: this.#frameBytes, seq };
-    this.#frameBytes = 0;
+    const unread = { message, bytes: this.#config.sizes.take(), seq };
     for (const reader of this.#readers) this.#offer(reader, unread);
     if (this.#paused === undefined) this.#pauseIfFull();
   }

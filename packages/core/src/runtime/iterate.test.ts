@@ -144,6 +144,7 @@ describe('a consumer that never reads', () => {
       { dropped_count: 2, ...same },
       { dropped_count: 1, ...same },
     ]);
+    expect(world.socket.stats().dropped).toMatchObject({ unread: 3, incoming: 0, overflow: 0 });
     // Nobody else loses anything.
     expect(handled).toEqual([1, 2, 3, 4, 5, 6]);
     const kept = [await iterator.next(), await iterator.next(), await iterator.next()];

@@ -13,6 +13,7 @@ export class Meter {
   unserializable = 0;
   invalid = 0;
   incoming = 0;
+  unread = 0;
   connections = 0;
   reconnects = 0;
   errors = 0;
@@ -55,9 +56,9 @@ export class Meter {
     return Object.freeze({ lastMs: this.#lastMs, p50Ms, p99Ms: percentile(sorted, 0.99) });
   }
 
-  get drops(): Pick<Drops, 'unserializable' | 'invalid' | 'incoming'> {
-    const { unserializable, invalid, incoming } = this;
-    return { unserializable, invalid, incoming };
+  get drops(): Pick<Drops, 'unserializable' | 'invalid' | 'incoming' | 'unread'> {
+    const { unserializable, invalid, incoming, unread } = this;
+    return { unserializable, invalid, incoming, unread };
   }
 }
 

@@ -1,4 +1,6 @@
 import type { JetSocketError } from '../errors.js';
+import { Fifo } from '../fifo.js';
+import { Waiters } from '../waiters.js';
 
 /** A message that waits to be read. The readers of a socket share it. */
 export interface Unread<In> {
@@ -17,14 +19,6 @@ export interface ReaderOwner<In> {
   left(reader: Reader<In>): void;
 }
 
-interface Waiter<In> {
-  readonly resolve: (result: IteratorResult<In, undefined>) => void;
-  readonly reject: (failure: JetSocketError) => void;
-}
-
-/** Once so many places are empty in front, and they are half of all, the rest moves up. */
-const MAX_EMPTY = 256;
-
 /**
  * What one consumer has not read yet, in order, and what it waits for. It decides nothing: how much may
  * wait here is the intake's business.
@@ -35,12 +29,8 @@ export class Reader<In> {
   /** Bytes that wait here. */
   bytes = 0;
   readonly #owner: ReaderOwner<In>;
-  #queue: (Unread<In> | undefined)[] = [];
-  #head = 0;
-  #waiting: Waiter<In>[] = [];
-  #isOver = false;
-  /** Why there will be no more, if it is not the normal end. Told once. */
-  #failure: JetSocketError | undefined;
+  readonly #queue = new Fifo<Unread<In>>();
+  readonly #waiters = new Waiters<In>();
 
   constructor(hasPatience: boolean, owner: ReaderOwner<In>) {
     this.hasPatience = hasPatience;
@@ -49,13 +39,13 @@ export class Reader<In> {
 
   /** How many messages wait here. */
   get size(): number {
-    return this.#queue.length - this.#head;
+    return this.#queue.size;
   }
 
   /** The number of the first message that has one and is not read; Infinity when all are. */
   get firstSeq(): number {
-    for (let index = this.#head; index < this.#queue.length; index++) {
-      const seq = this.#queue[index]?.seq ?? 0;
+    for (let index = 0; index < this.size; index++) {
+      const seq = this.#queue.at(index)?.seq ?? 0;
       if (seq > 0) return seq;
     }
     return Infinity;
@@ -63,13 +53,12 @@ export class Reader<In> {
 
   /** The numbers of what waits mean nothing any more. */
   forgetNumbers(): void {
-    this.#queue = this.#queue.map((unread) => unread && { ...unread, seq: 0 });
+    this.#queue.replace((unread) => ({ ...unread, seq: 0 }));
   }
 
   /** Takes a message in: at once to who waits for it, else behind the others. */
   add(unread: Unread<In>): void {
-    const waiter = this.#waiting.shift();
-    if (waiter !== undefined) return waiter.resolve({ done: false, value: unread.message });
+    if (this.#waiters.give(unread.message)) return;
     this.#queue.push(unread);
     this.bytes += unread.bytes;
   }
@@ -82,50 +71,28 @@ export class Reader<In> {
   /** The next message; or the end, again and again; or once why it failed. */
   next(): Promise<IteratorResult<In, undefined>> {
     const unread = this.#shift();
-    if (unread !== undefined) {
-      this.#owner.taken();
-      return Promise.resolve({ done: false, value: unread.message });
-    }
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure !== undefined) return Promise.reject(failure);
-    if (this.#isOver) return Promise.resolve(END);
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    if (unread === undefined) return this.#waiters.wait();
+    this.#owner.taken();
+    return Promise.resolve({ done: false, value: unread.message });
   }
 
   /** The consumer wants no more: what waits is let go of. */
   leave(): void {
-    this.#queue = [];
-    this.#head = 0;
+    this.#queue.clear();
     this.bytes = 0;
-    this.#failure = undefined;
+    this.#waiters.forgetFailure();
     this.end(undefined);
     this.#owner.left(this);
   }
 
   /** No more will come. What waits can still be read; then comes the end, or the failure. */
   end(failure: JetSocketError | undefined): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    const [first, ...others] = this.#waiting;
-    this.#waiting = [];
-    if (first === undefined) this.#failure = failure;
-    else if (failure === undefined) first.resolve(END);
-    else first.reject(failure);
-    for (const { resolve } of others) resolve(END);
+    this.#waiters.end(failure);
   }
 
   #shift(): Unread<In> | undefined {
-    if (this.size === 0) return undefined;
-    const unread = this.#queue[this.#head];
-    this.#queue[this.#head++] = undefined;
+    const unread = this.#queue.shift();
     this.bytes -= unread?.bytes ?? 0;
-    if (this.size === 0 || (this.#head >= MAX_EMPTY && this.#head * 2 >= this.#queue.length)) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
-    }
     return unread;
   }
 }
-
-const END: IteratorResult<never, undefined> = { done: true, value: undefined };

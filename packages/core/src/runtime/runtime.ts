@@ -16,6 +16,7 @@ import { Arrivals, type ArrivalsConfig, type ArrivalsOutlet } from './arrivals.j
 import { Attempt, type AttemptListener } from './attempt.js';
 import { Emitter } from './emitter.js';
 import type { Encoder } from './encoder.js';
+import { FrameSizes } from './frame-sizes.js';
 import type { Gate } from './gate.js';
 import { Greetings } from './greetings.js';
 import { askReconnect } from './hooks.js';
@@ -80,6 +81,8 @@ export class Runtime<In, Out>
   readonly #sequence: SequenceRoad<In, Out> | undefined;
   /** While somebody reads at their own pace, and only then. */
   #intake: Intake<In> | undefined;
+  /** While messages may have to wait for a reader or the schema, and only then. */
+  #sizes: FrameSizes | undefined;
   readonly #timers: Timers<TimerName>;
   readonly #surroundings: Listening;
   readonly #mailbox: Letter[] = [];
@@ -159,6 +162,7 @@ export class Runtime<In, Out>
     this.#arrivals = new Arrivals<In>(arrivalsConfig(config), this);
     this.#inbox = this.#arrivals.inbox;
     this.#gate = this.#arrivals.gate;
+    if (this.#gate !== undefined) this.#sizes = new FrameSizes(mode === 'sequence_id');
   }
 
   get phase(): State['phase'] {
@@ -168,6 +172,11 @@ export class Runtime<In, Out>
   /** The socket, while it is connected. */
   get link(): Link | undefined {
     return this.#state.phase === 'connected' ? this.#attempt?.link : undefined;
+  }
+
+  /** Whether something goes on that was begun on this socket: a loop, a stream, a multiplexer, a greeting, a request. */
+  get isInUse(): boolean {
+    return this.#intake !== undefined || !this.greetings.isEmpty || this.emitter.hasLasting;
   }
 
   /** Takes an input: now or, while another one is carried out, after it. */
@@ -515,17 +524,20 @@ export class Runtime<In, Out>
   read(hasPatience: boolean): Reader<In> {
     const { buffer, replay, clock } = this.#config;
     const isSession = this.#session !== undefined;
-    const intake =
-      this.#intake ??
-      new Intake({ ...buffer, isSession, holdsBack: replay.mode === 'sequence_id', clock }, this);
+    const sizes = this.#sizes ?? new FrameSizes(replay.mode === 'sequence_id');
+    const intake = this.#intake ?? new Intake({ ...buffer, isSession, sizes, clock }, this);
     const reader = intake.attach(hasPatience);
     if (this.life.isOver) intake.end(this.life.failure);
-    else this.#intake = intake;
+    else {
+      this.#intake = intake;
+      this.#sizes = sizes;
+    }
     this.#session?.session.readBy(this.#intake);
     return reader;
   }
 
   emit(event: Unstamped<'buffer_overflow'>): void {
+    this.#meter.unread += event.dropped_count;
     this.#emit(event);
   }
 
@@ -535,13 +547,14 @@ export class Runtime<In, Out>
 
   onUnread(): void {
     this.#intake = undefined;
+    if (this.#gate === undefined) this.#sizes = undefined;
     this.#session?.session.readBy(undefined);
   }
 
   /** One frame, to its end: what handlers ask for on the way comes after all that it has to tell. */
   onMessage(data: FrameData): void {
     this.#heard++;
-    if (this.#intake !== undefined) this.#intake.frame(data);
+    if (this.#sizes !== undefined) this.#sizes.came(data);
     this.#meter.receivedLength += data.length;
     const wasBusy = this.#isBusy;
     this.#isBusy = true;
@@ -578,6 +591,8 @@ export class Runtime<In, Out>
   /** A message that the schema takes. It may have waited for that. */
   pass(data: In, sequence_id: number | string | null, replayed: boolean): void {
     if (this.#state.phase === 'connected') this.#hand(data, sequence_id, replayed);
+    // If nobody has kept it, it is gone.
+    this.#sizes?.forget();
   }
 
   #hand(data: In, sequence_id: number | string | null, replayed: boolean): void {
@@ -590,6 +605,7 @@ export class Runtime<In, Out>
 
   /** A message that the schema does not take. */
   refuse(error: JetSocketError): void {
+    this.#sizes?.forget();
     if (this.#state.phase !== 'connected') return;
     this.#meter.invalid++;
     if (this.#config.invalidPolicy === 'skip') return this.#emitError(error, false);
@@ -609,11 +625,11 @@ export class Runtime<In, Out>
   }
 
   takeBytes(): number {
-    return this.#intake?.takeBytes() ?? 0;
+    return this.#sizes?.take() ?? 0;
   }
 
   giveBytes(bytes: number): void {
-    this.#intake?.giveBytes(bytes);
+    this.#sizes?.give(bytes);
   }
 
   overflow(): void {

@@ -337,6 +337,29 @@ describe('writable', () => {
     expect(world.socket.state).toBe('closed');
   });
 
+  it('waits with its close for all of them, though the last one comes to nothing', async () => {
+    const encoded: (() => void)[] = [];
+    const world = await connected({
+      codec: {
+        encode: (message) =>
+          new Promise((resolve, reject) => {
+            if (message === 3) reject(new Error('no'));
+            else encoded.push(() => resolve(String(message)));
+          }),
+        decode: (data) => data,
+      },
+    });
+    const writer = world.socket.writable.getWriter();
+    for (const n of [1, 2, 3]) await writer.write(n);
+    const closed = writer.close();
+    expect(await fate(closed)).toBe('pending');
+    expect(world.socket.state).toBe('connected');
+    for (const done of encoded) done();
+    await world.clock.advance(20);
+    expect(await fate(closed)).toBe('done');
+    expect(world.transport.received).toEqual(['1', '2']);
+  });
+
   it('waits with its close for acknowledgements, where there are such', async () => {
     const ackOf = (message: unknown): number => Number(message);
     const world = await connected({ buffer: { ackOf } });

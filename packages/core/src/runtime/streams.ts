@@ -42,6 +42,11 @@ export class Streams<In, Out> {
     this.#host = host;
   }
 
+  /** Whether somebody has one of them. */
+  get isLocked(): boolean {
+    return this.#readable?.stream.locked === true || this.#writable?.stream.locked === true;
+  }
+
   get readable(): ReadableStream<In> {
     const { life } = this.#host;
     if (this.#readable?.life !== life) {
@@ -114,7 +119,9 @@ class Sink<Out> {
   readonly #host: Omit<StreamHost<never, Out>, 'read'>;
   readonly #life: Life;
   #signal: AbortSignal | undefined;
-  #last: Delivery | undefined;
+  /** How many messages are on their way still. */
+  #open = 0;
+  #onNone: (() => void) | undefined;
   #isClosing = false;
 
   constructor(host: Omit<StreamHost<never, Out>, 'read'>) {
@@ -135,13 +142,22 @@ class Sink<Out> {
       if (this.#signal?.aborted === true) return;
       await this.#pause();
     }
-    this.#last = this.#host.send(message);
+    this.#open++;
+    void this.#host.send(message).settled.then(() => {
+      this.#open--;
+      if (this.#open === 0) this.#onNone?.();
+    });
   }
 
   /** Closes the socket when all that was written is sent, and acknowledged where that is asked for. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await Promise.race([this.#last?.settled, this.#life.ended]);
+    // Each of them, not the last alone: that may be dropped, for what its codec made of it, while others still wait.
+    const none = new Promise<void>((done) => {
+      if (this.#open === 0) done();
+      else this.#onNone = done;
+    });
+    await Promise.race([none, this.#life.ended]);
     if (this.#life.failure !== undefined) throw this.#life.failure;
     await this.#host.close();
   }
