@@ -57,15 +57,19 @@ describe('nchan', () => {
     const { socket, bodies } = client(
       () => `ws://127.0.0.1:${proxies[attempts++ % 2]?.port}/sub/shared`,
     );
-    await socket.opened;
-    await nodes[0]?.publish('shared', '1');
-    await expect.poll(() => bodies, { timeout: 5_000 }).toEqual(['1']);
-    for (let from = 2; from <= 100; from += 20) {
+    // The subscription stands in Redis a moment after the handshake, and what was published before is not its.
+    await expect
+      .poll(async () => {
+        await nodes[0]?.publish('shared', 'hello');
+        return bodies.length;
+      })
+      .toBeGreaterThan(0);
+    for (let from = 1; from <= 100; from += 20) {
       for (const proxy of proxies) proxy.cut();
-      await nodes[0]?.publish('shared', ...texts(from, Math.min(from + 19, 100)));
+      await nodes[0]?.publish('shared', ...texts(from, from + 19));
     }
-    await expect.poll(() => bodies.length, { timeout: 10_000 }).toBe(100);
-    expect(bodies).toEqual(texts(1, 100));
+    await expect.poll(() => bodies.at(-1), { timeout: 10_000 }).toBe('100');
+    expect(bodies.filter((body) => body !== 'hello')).toEqual(texts(1, 100));
     expect(attempts).toBeGreaterThan(2);
   });
 
