@@ -2,6 +2,7 @@
 import type { Cause } from '../events.js';
 import { waitForToken } from './budget.js';
 import type { MachineConfig } from './config.js';
+import { credentialsAfter, hasExpired } from './credentials.js';
 import type { Effect, Step } from './effect.js';
 import { isFault } from './failure.js';
 import type { End, Ended, Opened } from './input.js';
@@ -19,7 +20,7 @@ import {
   untold,
 } from './orders.js';
 import { nextRandom } from './random.js';
-import { credentialsAfter, decide, type Plan } from './retry.js';
+import { decide, type Plan } from './retry.js';
 import { attempted, isAskedFor, isHurried, OFFLINE_MS } from './surroundings.js';
 import { type In, QUIET, type Shared, type State } from './state.js';
 
@@ -79,12 +80,12 @@ export function announce(state: In<'connecting'>, uri: string): Step {
 }
 
 /** What is known of a socket that is open. */
-export type Usable = Pick<Opened, 'nowMs' | 'protocol' | 'canPing'>;
+export type Usable = Pick<Opened, 'nowMs' | 'protocol' | 'canPing' | 'heard'>;
 
 /** @param told The events of what led to it, besides the change of the state. */
 export function open(
   state: State,
-  { nowMs, protocol, canPing }: Usable,
+  { nowMs, protocol, canPing, heard }: Usable,
   config: MachineConfig,
   told: readonly Effect[] = [],
 ): Step {
@@ -97,6 +98,8 @@ export function open(
     connections: state.connections + 1,
     credentials: state.credentials === 'refused' ? 'renewed' : state.credentials,
     ping: null,
+    openedAtMs: nowMs,
+    heardBefore: heard,
     canPing,
     probedAtMs: nowMs,
     successor: null,
@@ -136,8 +139,9 @@ export function fail(state: In<'connecting'>, input: Ended, config: MachineConfi
 }
 
 /** The connection is gone, by itself. */
-export function lose(state: In<'connected'>, input: Ended, config: MachineConfig): Step {
+export function lose(before: In<'connected'>, input: Ended, config: MachineConfig): Step {
   const { end, nowMs } = input;
+  const state = hasExpired(before, input, end, config) ? { ...before, attempt: 0 } : before;
   const plan = decide(state, input, config);
   const lost = { ...state, lostAtMs: nowMs };
   const shut: Effect[] = [...withoutSuccessor(state), { type: 'outbox.shut' }];

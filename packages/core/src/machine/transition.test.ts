@@ -42,6 +42,8 @@ const connected: In<'connected'> = {
   connections: 1,
   phase: 'connected',
   ping: null,
+  openedAtMs: 0,
+  heardBefore: 5,
   canPing: true,
   probedAtMs: -60_000,
   successor: null,
@@ -66,7 +68,7 @@ const failed: State = { ...base, phase: 'failed' };
 
 // Inputs.
 const connect: Input = { type: 'user.connect', nowMs: 1_000 };
-const reconnect: Input = { type: 'user.reconnect', nowMs: 1_000 };
+const reconnect: Input = { type: 'user.reconnect', nowMs: 1_000, heard: 5 };
 const close: Input = { type: 'user.close', code: 3001, reason: 'bye', cause: 'close' };
 const abort: Input = { ...close, cause: 'aborted' };
 const prepared: Input = { type: 'attempt.prepared', epoch: 7, uri: 'wss://host/' };
@@ -76,6 +78,7 @@ const opened: Input = {
   nowMs: 1_000,
   protocol: 'v1',
   canPing: true,
+  heard: 5,
 };
 const pong: Input = { type: 'pong.received', epoch: 7, nowMs: 1_000, payload: 'x' };
 const pingFailed: Input = { type: 'ping.failed', epoch: 7 };
@@ -350,6 +353,39 @@ describe('credentials', () => {
     const [healthy] = transition(open, fired('stable'), fresh);
     expect(transition(healthy, ended(byServer(4401)), fresh)[0].phase).toBe('backing_off');
   });
+
+  // It is 1 s everywhere, and 5 were heard.
+  it.each<readonly [name: string, more: Partial<In<'connected'>>, then: Partial<State>]>([
+    ['had not lived', { openedAtMs: -999, heardBefore: 4 }, { phase: 'failed' }],
+    ['said nothing', { openedAtMs: -9_000, heardBefore: 5 }, { phase: 'failed' }],
+    ['had lived', { openedAtMs: -1_000, heardBefore: 4 }, { phase: 'backing_off', attempt: 2 }],
+    ['had not lived long', { openedAtMs: -8_999, heardBefore: 4 }, { attempt: 2 }],
+    ['had lived long', { openedAtMs: -9_000, heardBefore: 4 }, { attempt: 1 }],
+  ])(
+    'that were renewed, on a connection that %s: they are asked for anew, or not',
+    (_name, more, then) => {
+      expect(transition({ ...renewed, ...more }, ended(byServer(4401)), fresh)[0]).toMatchObject(
+        then,
+      );
+    },
+  );
+
+  it('need no word in a session: it was welcomed', () => {
+    const silent = { ...renewed, openedAtMs: -1_000, heardBefore: 5 };
+    const session = { ...fresh, isOrdered: true };
+    expect(transition(silent, ended(byServer(4401)), session)[0].phase).toBe('backing_off');
+  });
+
+  it.each([ended(), reconnect, { ...fired('heartbeat'), nowMs: 1_000 } as const])(
+    'that have proven themselves are trusted from then on, whatever comes: $type',
+    (when) => {
+      const lived = { ...renewed, openedAtMs: -1_000, heardBefore: 4 };
+      expect(transition(lived, when, fresh)[0].credentials).toBe('trusted');
+      expect(transition({ ...lived, openedAtMs: -999 }, when, fresh)[0].credentials).toBe(
+        'renewed',
+      );
+    },
+  );
 
   it('are trusted again in another life', () => {
     const again = transition({ ...failed, credentials: 'refused' }, connect, fresh);

@@ -1,5 +1,6 @@
 import { spendToken } from './budget.js';
 import type { MachineConfig } from './config.js';
+import { proven } from './credentials.js';
 import type { Step } from './effect.js';
 import {
   addressSuccessor,
@@ -40,7 +41,7 @@ import { attempted } from './surroundings.js';
  * this phase returns the very same state and no effects: facts race, so a fact is never an error.
  */
 export function transition(state: State, input: Input, config: MachineConfig): Step {
-  const step = fromSource(state, input, config);
+  const step = fromSource(proven(state, input, config), input, config);
   const [next, effects] = step;
   if (next.newest === state.newest || !('nowMs' in input)) return step;
   // Another socket: whoever asked for it, it is paid for here.

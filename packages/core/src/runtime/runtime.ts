@@ -100,7 +100,6 @@ export class Runtime<In, Out>
   #early: readonly FrameData[] = [];
   /** The last one that was let go of. It may still be sending what it holds. */
   #leaving: Attempt | undefined;
-  /** How much came from the server: any of it is life. */
   #heard = 0;
   #lastFatal: JetSocketError | undefined;
   /** Whether `ready()` was called since `connected`. */
@@ -163,6 +162,11 @@ export class Runtime<In, Out>
 
   get phase(): State['phase'] {
     return this.#state.phase;
+  }
+
+  /** How much came from the server: any of it is life. */
+  get heard(): number {
+    return this.#heard;
   }
 
   /** The socket, while it is connected. */
@@ -354,7 +358,8 @@ export class Runtime<In, Out>
     const hasPing = link.ping !== undefined || this.#session !== undefined;
     const canPing = hasPing || this.#config.heartbeat?.ping !== undefined;
     const nowMs = this.#config.clock.now();
-    this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
+    const { heard } = this;
+    this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing, heard });
   }
 
   /** One connection may take its leave; the one before it had its time. */
