@@ -66,13 +66,26 @@ const waiting = {
 /** Every phase, and what within one decides differently. */
 const STATES: readonly (readonly [title: string, state: State])[] = [
   ['idle', { ...initialState(1), phase: 'idle' }],
-  ['connecting, the address is asked for', { ...shared, phase: 'connecting', announced: false }],
-  ['connecting, a socket is opened', { ...shared, phase: 'connecting', announced: true }],
+  [
+    'connecting, the address is asked for',
+    { ...shared, phase: 'connecting', announced: false, isHeld: false },
+  ],
+  [
+    'connecting, held back: no attempt left in this minute',
+    { ...shared, ...spent, phase: 'connecting', announced: false, isHeld: true },
+  ],
+  [
+    'connecting, a socket is opened',
+    { ...shared, phase: 'connecting', announced: true, isHeld: false },
+  ],
   [
     'connecting again, after a connection',
-    { ...lived, attempt: 1, phase: 'connecting', announced: true },
+    { ...lived, attempt: 1, phase: 'connecting', announced: true, isHeld: false },
   ],
-  ['connecting, the last attempt', { ...shared, attempt: 3, phase: 'connecting', announced: true }],
+  [
+    'connecting, the last attempt',
+    { ...shared, attempt: 3, phase: 'connecting', announced: true, isHeld: false },
+  ],
   ['connected', connected],
   ['connected with renewed credentials', { ...connected, attempt: 1, credentials: 'renewed' }],
   [

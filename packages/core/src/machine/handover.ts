@@ -205,6 +205,7 @@ function promote(
     lostAtMs: nowMs,
     phase: 'connecting',
     announced: uri !== null,
+    isHeld: false,
   };
   return [
     next,

@@ -24,7 +24,8 @@ import { decide, type Plan } from './retry.js';
 import { attempted, isAskedFor, isHurried, OFFLINE_MS } from './surroundings.js';
 import { type In, QUIET, type Shared, type State } from './state.js';
 
-export function beginLife(state: State, config: MachineConfig): Step {
+/** A life begins with an attempt; where the minute allows none, as after a loop of lives, with a wait for it. */
+export function beginLife(state: State, nowMs: number, config: MachineConfig): Step {
   const fresh: State = {
     ...state,
     attempt: 0,
@@ -32,8 +33,17 @@ export function beginLife(state: State, config: MachineConfig): Step {
     credentials: 'trusted',
     surroundings: QUIET,
   };
-  const [next, effects] = attempt(fresh, 'connect', config);
+  const tokenMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  const [next, effects] = tokenMs > 0 ? hold(fresh, tokenMs) : attempt(fresh, 'connect', config);
   return [next, [{ type: 'life.begin' }, ...effects]];
+}
+
+function hold(state: State, tokenMs: number): Step {
+  const next: State = { ...shared(state), phase: 'connecting', announced: false, isHeld: true };
+  return [
+    next,
+    [{ type: 'timers.clear' }, setTimer('backoff', tokenMs), ...change(state, next, 'connect')],
+  ];
 }
 
 export function attempt(state: State, cause: Cause, config: MachineConfig): Step {
@@ -44,6 +54,7 @@ export function attempt(state: State, cause: Cause, config: MachineConfig): Step
     newest: epoch,
     phase: 'connecting',
     announced: false,
+    isHeld: false,
   };
   return [
     next,
@@ -227,10 +238,10 @@ export function finish(state: In<'closing'>, end: End): Step {
 }
 
 /** connect() or reconnect() while closing: the old life ends now, not when the server gets round to it. */
-export function beginInstead(state: In<'closing'>, config: MachineConfig): Step {
+export function beginInstead(state: In<'closing'>, nowMs: number, config: MachineConfig): Step {
   const unanswered: End = { cause: 'close', code: 1006, reason: '', wasClean: false };
   const [ended, last] = finish(state, unanswered);
-  const [begun, first] = beginLife(ended, config);
+  const [begun, first] = beginLife(ended, nowMs, config);
   return [begun, [{ type: 'transport.discard' }, ...last, ...first]];
 }
 

@@ -28,7 +28,13 @@ const config: MachineConfig = {
 // States. It is 100 s everywhere.
 const NOW_MS = 100_000;
 const base = { ...initialState(1), epoch: 7, newest: 7, uri: 'wss://host/' };
-const opening: In<'connecting'> = { ...base, attempt: 1, phase: 'connecting', announced: true };
+const opening: In<'connecting'> = {
+  ...base,
+  attempt: 1,
+  phase: 'connecting',
+  announced: true,
+  isHeld: false,
+};
 const asking: In<'connecting'> = { ...opening, announced: false };
 const connected: In<'connected'> = {
   ...base,

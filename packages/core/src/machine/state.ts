@@ -86,6 +86,8 @@ export interface Connecting {
   readonly phase: 'connecting';
   /** The event `connecting` of this attempt is out. */
   readonly announced: boolean;
+  /** It has not begun: the minute allows no further attempt yet, and the timer `backoff` runs. */
+  readonly isHeld: boolean;
 }
 
 /** Messages flow. */

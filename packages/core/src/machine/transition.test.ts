@@ -26,9 +26,12 @@ const config: MachineConfig = {
 
 // States. Epoch 7 everywhere, so that 6 is stale and 8 is the next.
 const base = { ...initialState(1), epoch: 7, newest: 7, uri: 'wss://host/' };
+// Thirty attempts a moment ago: the next one is allowed in 64 ms.
+const spent = { paidUntilMs: 1_000 + 29 * 1_936 + 64 };
 const idle: State = { ...initialState(1), phase: 'idle' };
-const asking: State = { ...base, phase: 'connecting', announced: false };
-const opening: State = { ...base, phase: 'connecting', announced: true };
+const asking: State = { ...base, phase: 'connecting', announced: false, isHeld: false };
+const held: State = { ...base, ...spent, phase: 'connecting', announced: false, isHeld: true };
+const opening: State = { ...base, phase: 'connecting', announced: true, isHeld: false };
 const retrying: State = {
   ...base,
   attempt: 1,
@@ -36,6 +39,7 @@ const retrying: State = {
   lostAtMs: 400,
   phase: 'connecting',
   announced: true,
+  isHeld: false,
 };
 const connected: In<'connected'> = {
   ...base,
@@ -60,8 +64,6 @@ const backingOff: In<'backing_off'> = {
   notBeforeMs: Number.NEGATIVE_INFINITY,
 };
 const renewed: In<'connected'> = { ...connected, attempt: 1, credentials: 'renewed' };
-// Thirty attempts a moment ago: the next one is allowed in 64 ms.
-const spent = { paidUntilMs: 1_000 + 29 * 1_936 + 64 };
 const closing: State = { ...base, connections: 1, phase: 'closing', code: 1000, reason: 'bye' };
 const closed: State = { ...base, phase: 'closed' };
 const failed: State = { ...base, phase: 'failed' };
@@ -139,11 +141,25 @@ const rows: Row[] = [
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
   ['begins anew after a close', closed, connect, { phase: 'connecting', epoch: 8 },
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['begins a life with a wait when there were too many in this minute', { ...failed, ...spent }, connect,
+    { phase: 'connecting', epoch: 7, isHeld: true }, ['life.begin', 'timers.clear', 'backoff in 64', 'state_change']],
+  ['makes the attempt when the minute allows it', held, fired('backoff'), { phase: 'connecting', epoch: 8, isHeld: false },
+    ['timers.clear', 'connect in 10000', 'attempt.prepare']],
+  ['is not hurried by who cannot wait', held, reconnect, {}, []],
+  ['takes nothing for news of an attempt that was not made: an address', held, prepared, {}, []],
+  ['takes nothing for news of an attempt that was not made: a socket', held, opened, {}, []],
+  ['takes nothing for news of an attempt that was not made: an end', held, ended(), {}, []],
+  ['takes nothing for news of an attempt that was not made: a timer', held, fired('connect'), {}, []],
+  ['closes what was held back', held, close, { phase: 'closed' },
+    ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
+  ['begins anew while closing, but not too often', { ...closing, ...spent }, connect, { phase: 'connecting', isHeld: true },
+    ['transport.discard', 'timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end',
+      'life.begin', 'timers.clear', 'backoff in 64', 'state_change']],
   ['closes what was never connected', idle, close, { phase: 'closed' },
     ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
   ['drops what a failed socket kept, and says nothing', failed, close, {}, ['outbox.drop']],
 
-  ['opens a socket when the address is known', asking, prepared, { phase: 'connecting', announced: true },
+  ['opens a socket when the address is known', asking, prepared, { phase: 'connecting', announced: true, isHeld: false },
     ['connecting', 'transport.open']],
   ['opens one socket for one attempt', opening, prepared, {}, []],
   ['is connected: says so, then sends, then asks', opening, opened, { phase: 'connected', connections: 1, ping: null },

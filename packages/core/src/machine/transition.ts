@@ -87,7 +87,7 @@ function fromRest(
   switch (input.type) {
     case 'user.connect':
     case 'user.reconnect':
-      return beginLife(state, config);
+      return beginLife(state, input.nowMs, config);
     case 'user.close':
       if (state.phase === 'idle') return endLife(state, 'closed', input);
       // It is over already. What a failed client still keeps for another try goes now.
@@ -98,6 +98,7 @@ function fromRest(
 }
 
 function fromConnecting(state: In<'connecting'>, input: Input, config: MachineConfig): Step {
+  if (state.isHeld) return whileHeld(state, input, config);
   switch (input.type) {
     case 'attempt.prepared':
       return announce(state, input.uri);
@@ -115,6 +116,13 @@ function fromConnecting(state: In<'connecting'>, input: Input, config: MachineCo
     default:
       return [state, []];
   }
+}
+
+/** There is no attempt yet: nothing is news of it. */
+function whileHeld(state: In<'connecting'>, input: Input, config: MachineConfig): Step {
+  if (input.type === 'user.close') return endLife(state, 'closed', input);
+  const isTime = input.type === 'timer.fired' && input.timer === 'backoff';
+  return isTime ? attempt(state, 'connect', config) : [state, []];
 }
 
 function fromConnected(state: In<'connected'>, input: Input, config: MachineConfig): Step {
@@ -221,7 +229,7 @@ function fromClosing(state: In<'closing'>, input: Input, config: MachineConfig):
       return [state, [{ type: 'transport.abandon', epoch: state.epoch, cause: 'close' }]];
     case 'user.connect':
     case 'user.reconnect':
-      return beginInstead(state, config);
+      return beginInstead(state, input.nowMs, config);
     default:
       return [state, []];
   }
