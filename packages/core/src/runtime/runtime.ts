@@ -92,6 +92,8 @@ export class Runtime<In, Out>
   /** A life is about to begin: of the one before, nothing is told any more. */
   #isBeginning = false;
   #attempt: Attempt | undefined;
+  /** The credentials of the life before: no text tells of them either. */
+  #secrets: readonly string[] | undefined;
   /** The socket that is open, whether or not it is usable yet. */
   #opened: OpenSocket | undefined;
   /** The socket that is to follow on it. */
@@ -314,7 +316,8 @@ export class Runtime<In, Out>
   }
 
   #prepare(epoch: number, attempt: number, unauthorized: boolean): void {
-    this.#attempt = new Attempt(epoch, this.#url, this.#config, this);
+    const known = this.#attempt?.secrets ?? this.#secrets;
+    this.#attempt = new Attempt(epoch, this.#url, this.#config, this, known);
     this.#attempt.prepare(this.#factsOf(attempt, unauthorized));
   }
 
@@ -446,7 +449,7 @@ export class Runtime<In, Out>
   // The connection that is to follow.
 
   #prepareSuccessor(epoch: number, attempt: number, unauthorized: boolean): void {
-    this.#successor = new Successor(epoch, this.#url, this.#config, this);
+    this.#successor = new Successor(epoch, this.#url, this.#config, this, this.#attempt?.secrets);
     this.#successor.attempt.prepare(this.#factsOf(attempt, unauthorized));
   }
 
@@ -902,6 +905,7 @@ export class Runtime<In, Out>
   }
 
   #endLife(isAborted: boolean): void {
+    this.#secrets = this.#attempt?.secrets;
     this.#attempt = undefined;
     const failure = this.#state.phase === 'failed' ? (this.#lastFatal ?? failed()) : undefined;
     this.life.end(isAborted ? aborted() : (this.#lastFatal ?? closedBefore()), failure);
