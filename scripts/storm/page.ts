@@ -77,6 +77,6 @@ machines took 3.1 GB of memory at most, and the two storms some 15 minutes of on
 | @microsoft/signalr | 1,000,000 | 4 | 4 | – | – | – |
 | centrifuge | 199,644 | 13.6 | 34 | 100.6 s | 199.9 s | 213.3 s |
 
-After 30 s away, the peak within 100 ms once the server is back is 4,485 of JetSocket, 9,486 of centrifuge, 13,597 of reconnecting-websocket,
-32,224 of socket.io-client, and 823,660 of partysocket.
+After 30 s away, the peak within 100 ms once the server is back is 4,485 of JetSocket, 9,486 of centrifuge, 13,597 of
+reconnecting-websocket, 32,224 of socket.io-client, and 823,660 of partysocket.
 `;
