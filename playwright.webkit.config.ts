@@ -6,7 +6,16 @@ import base from './playwright.config.js';
 process.env['JETSOCKET_E2E_ENGINE'] = 'webkit';
 
 /** What is written for any engine. The rest asks for what only Playwright can do. */
-const FOR_ANY_ENGINE = ['conformance', 'events', 'faults', 'umd', 'workers'];
+const FOR_ANY_ENGINE = [
+  'conformance',
+  'events',
+  'faults',
+  'umd',
+  'workers',
+  'cache',
+  'widths',
+  'blocked',
+];
 
 export default defineConfig({
   ...base,

@@ -213,6 +213,47 @@ describe('pack: CDN files', () => {
   });
 });
 
+describe('pack: pages that are left', () => {
+  /** Every text and every name in the code of a file: comments say `unload` too. */
+  function words(file: string): Set<string> {
+    const found = new Set<string>();
+    const visit = (node: ts.Node): void => {
+      if (ts.isStringLiteralLike(node) || ts.isIdentifier(node)) found.add(node.text);
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest));
+    return found;
+  }
+
+  const files = (name: string): string[] => {
+    const dist = join(installed(name), 'dist');
+    return readdirSync(dist)
+      .filter((file) => /\.(js|mjs|cjs)$/.test(file))
+      .map((file) => join(dist, file));
+  };
+
+  it.each(['@jetsocket/core', '@jetsocket/browser', 'jetsocket'])(
+    'nothing of %s listens to unload, which keeps pages out of the cache',
+    (name) => {
+      expect(files(name).length).toBeGreaterThan(1);
+      for (const file of files(name)) {
+        const used = words(file);
+        for (const type of ['unload', 'beforeunload', 'onunload', 'onbeforeunload'])
+          expect(used, file).not.toContain(type);
+      }
+    },
+  );
+
+  it.each([
+    ['@jetsocket/browser', 'index.mjs'],
+    ['jetsocket', 'jetsocket.umd.min.js'],
+    ['jetsocket', 'jetsocket.esm.min.js'],
+  ])('%s/%s listens to pagehide and pageshow instead', (name, file) => {
+    const used = words(join(installed(name), 'dist', file));
+    expect(['pagehide', 'pageshow'].filter((type) => !used.has(type))).toEqual([]);
+  });
+});
+
 describe('pack: TypeScript users', () => {
   const node16 = { module: ts.ModuleKind.Node16 };
   const bundler = {

@@ -39,6 +39,8 @@ const connected = {
   ...lived,
   phase: 'connected',
   ping: null,
+  openedAtMs: 0,
+  heardBefore: 5,
   canPing: true,
   probedAtMs: -60_000,
   successor: null,
@@ -64,15 +66,32 @@ const waiting = {
 /** Every phase, and what within one decides differently. */
 const STATES: readonly (readonly [title: string, state: State])[] = [
   ['idle', { ...initialState(1), phase: 'idle' }],
-  ['connecting, the address is asked for', { ...shared, phase: 'connecting', announced: false }],
-  ['connecting, a socket is opened', { ...shared, phase: 'connecting', announced: true }],
+  [
+    'connecting, the address is asked for',
+    { ...shared, phase: 'connecting', announced: false, isHeld: false },
+  ],
+  [
+    'connecting, held back: no attempt left in this minute',
+    { ...shared, ...spent, phase: 'connecting', announced: false, isHeld: true },
+  ],
+  [
+    'connecting, a socket is opened',
+    { ...shared, phase: 'connecting', announced: true, isHeld: false },
+  ],
   [
     'connecting again, after a connection',
-    { ...lived, attempt: 1, phase: 'connecting', announced: true },
+    { ...lived, attempt: 1, phase: 'connecting', announced: true, isHeld: false },
   ],
-  ['connecting, the last attempt', { ...shared, attempt: 3, phase: 'connecting', announced: true }],
+  [
+    'connecting, the last attempt',
+    { ...shared, attempt: 3, phase: 'connecting', announced: true, isHeld: false },
+  ],
   ['connected', connected],
   ['connected with renewed credentials', { ...connected, attempt: 1, credentials: 'renewed' }],
+  [
+    'connected with renewed credentials, for 20 s, and something was heard',
+    { ...connected, attempt: 1, credentials: 'renewed', openedAtMs: -19_000, heardBefore: 0 },
+  ],
   ['connected, no attempt left in this minute', { ...connected, ...spent }],
   ['connected, a heartbeat is not answered yet', { ...connected, ping }],
   [
@@ -134,13 +153,13 @@ const SIGNALS = [
 /** Every input, and what within one decides differently. */
 const INPUTS: readonly (readonly [title: string, input: Input])[] = [
   ['user.connect', { type: 'user.connect', nowMs: 1_000 }],
-  ['user.reconnect', { type: 'user.reconnect', nowMs: 1_000 }],
+  ['user.reconnect', { type: 'user.reconnect', nowMs: 1_000, heard: 5 }],
   ['user.close', { type: 'user.close', code: 1000, reason: 'bye', cause: 'close' }],
   ['user.close by a signal', { type: 'user.close', code: 1000, reason: '', cause: 'aborted' }],
   ['attempt.prepared', { type: 'attempt.prepared', epoch: EPOCH, uri: 'wss://example.com/' }],
   [
     'transport.opened',
-    { type: 'transport.opened', epoch: EPOCH, nowMs: 1_000, protocol: '', canPing: true },
+    { type: 'transport.opened', epoch: EPOCH, nowMs: 1_000, protocol: '', canPing: true, heard: 5 },
   ],
   ['transport.ended: lost, 1006', ended(LOST)],
   ['transport.ended: closed by the server, 1001', ended(byServer(1001))],
@@ -167,6 +186,7 @@ const INPUTS: readonly (readonly [title: string, input: Input])[] = [
       nowMs: 1_000,
       protocol: '',
       canPing: true,
+      heard: 5,
     },
   ],
   [
@@ -269,6 +289,8 @@ const UNSAID: readonly string[] = [
   'newest',
   'hiddenAtMs',
   'attemptedAtMs',
+  'openedAtMs',
+  'heardBefore',
 ];
 
 /** The next phase, and what else is different in it. */

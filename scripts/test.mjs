@@ -35,7 +35,7 @@ const stages = [
     // It waits for two minutes more than it works.
     name: 'soak',
     again: 'npm run soak',
-    command: ['node', '--expose-gc', 'bench/src/soak/main.mjs', `--json=${results}/soak.json`],
+    command: ['node', 'bench/src/soak/main.mjs', `--json=${results}/soak.json`],
     needs: 'build',
     report: `${results}/soak.json`,
     count: asTold,

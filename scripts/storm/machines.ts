@@ -67,7 +67,8 @@ export class Machines implements Fleet {
 
   #open(client: number, nowMs: number): void {
     const { epoch } = this.#state(client);
-    this.#tell(client, { type: 'transport.opened', epoch, nowMs, protocol: '', canPing: true });
+    const opened = { type: 'transport.opened', epoch, nowMs, protocol: '' } as const;
+    this.#tell(client, { ...opened, canPing: true, heard: 0 });
     if (this.phaseOf(client) !== 'connected')
       throw new Error('A machine did not take a connection');
   }

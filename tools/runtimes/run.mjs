@@ -13,6 +13,7 @@ import { startHost } from './src/host.mjs';
 import { installPacked } from './src/pack.mjs';
 import { page } from './src/page.mjs';
 import { runtimes } from './src/runtimes.mjs';
+import { unrefResults } from './src/unref.mjs';
 import { bundleWorker } from './src/worker.mjs';
 
 /**
@@ -66,7 +67,8 @@ try {
 await tell();
 
 /** @param {import('./src/runtimes.mjs').Runtime} runtime @returns {Promise<Tried>} */
-async function tryIn({ name, file, args, differs, isWorkerd }) {
+async function tryIn(runtime) {
+  const { name, file, args, differs, isWorkerd } = runtime;
   const host = await startHost(project, conformance);
   try {
     const script = isWorkerd
@@ -85,7 +87,7 @@ async function tryIn({ name, file, args, differs, isWorkerd }) {
     const failure = await outcomeOf(host, ended, child);
     const results = [...host.results, { suite: 'smoke', name: ENDS, error: failure }];
     if (failure !== undefined && output !== '') console.error(`${name} said:\n${output}`);
-    return { runtime: name, results };
+    return { runtime: name, results: [...results, ...(await unrefResults(project, runtime))] };
   } finally {
     await host.stop();
   }

@@ -1,4 +1,4 @@
-/** Pages that are left and restored, hidden and frozen, offline, and on a machine that sleeps: the real thing. */
+/** Pages that are hidden and frozen, offline, and on a machine that sleeps: the real thing. For those that are left see cache.spec.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownBrowser } from './own-browser.js';
 import { expect, PlaywrightDemoPage, test } from './playwright-page.js';
@@ -8,59 +8,6 @@ const SESSION = 'mode=session';
 
 /** The page asks the server for its books all the time. Without a network, or a visitor, it asks in vain. */
 const ASKED_IN_VAIN = /^Failed to load resource/;
-
-test('a page from the back/forward cache resumes, and gets what it missed', async ({
-  demo,
-  page,
-}) => {
-  await demo.open(SESSION);
-  await demo.countsAtLeast('received', 3);
-  await page.evaluate(() => {
-    Object.assign(window, { isTheVeryPage: true });
-    addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }));
-  });
-  const before = await demo.count('server-sent');
-  await page.goto('/umd.html');
-  await sleep(1_500);
-  await page.goBack({ waitUntil: 'commit' });
-  await expect
-    .poll(() =>
-      page.evaluate(
-        () => ({ ...(window as { isTheVeryPage?: boolean; persisted?: boolean }) }).persisted,
-      ),
-    )
-    .toBe(true);
-  expect(await page.evaluate(() => 'isTheVeryPage' in window)).toBe(true);
-
-  const { replayed_count: replayed } = await demo.event('replay_completed');
-  // It was sent while the page was away.
-  expect(replayed).toBeGreaterThan(0);
-  await demo.countsAtLeast('received', before + 3);
-  expect(await demo.ofType('disconnected')).toMatchObject([
-    { code: 1000, was_clean: true, will_reconnect: true },
-  ]);
-  expect(await demo.ofType('reconnecting')).toMatchObject([{ attempt: 1, cause: 'page_hidden' }]);
-  expect(await demo.ofType('gap')).toEqual([]);
-  await demo.settle();
-});
-
-test('a page in the cache was closed by hand: nothing brings it back', async ({ demo, page }) => {
-  await demo.open(SESSION);
-  await page.evaluate(() => window.jetsocketDemo?.socket.close());
-  await demo.isIn('closed');
-  await page.goto('/umd.html');
-  await page.goBack({ waitUntil: 'commit' });
-  await demo.isIn('closed');
-  await page.evaluate(() => {
-    for (const type of ['online', 'pageshow', 'pagehide', 'pageshow', 'offline', 'online'])
-      window.dispatchEvent(new Event(type));
-    document.dispatchEvent(new Event('visibilitychange'));
-    document.dispatchEvent(new Event('resume'));
-  });
-  expect(await demo.ofType('connected')).toHaveLength(1);
-  await demo.isIn('closed');
-  demo.forgive(ASKED_IN_VAIN);
-});
 
 test('offline, and online again: no message is missing', async ({ context, demo }) => {
   await demo.open(SESSION);

@@ -68,6 +68,8 @@ export const kinds = {
       sequenceOf: (/** @type {any} */ message) => message.seq,
       requestReplay: (/** @type {any} */ last) => ({ resumeFrom: Number(last) + 1 }),
       contiguous: true,
+      // A connection that hangs is found by its heartbeat, however slow the machine: until then a hole is no gap.
+      gapTimeoutMs: 60_000,
     };
     const socket = connect(url, { ...FAST, ...options, replay });
     const wrong = wrongs(socket, note);

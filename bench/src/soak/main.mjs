@@ -1,6 +1,6 @@
 /**
  * 200 clients of three modes on a network that breaks some twenty times a second, for as long as you like. In between the
- * weather calms down, all come to rest, and the heap is looked at after a collection: it and the handles must not grow
+ * weather calms down, all come to rest, and a snapshot of the heap is taken: it and the handles must not grow
  * with the number of connections made, and nothing may be missing. Exits with 1 otherwise.
  *
  * Options: `--minutes 2`, `--clients 200`, `--seed 1`, `--json FILE`; `--plant attempts` keeps every attempt, and must fail.
@@ -11,13 +11,15 @@ import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { getHeapStatistics } from 'node:v8';
 import { pause } from '../loss/weather.mjs';
 import { kinds } from './clients.mjs';
+import { lookAtHeap, moreOf } from './heap.mjs';
 import { slope } from './trend.mjs';
 
-/** A round is bad weather, then a look. */
+/** A round is bad weather, then a rest. */
 const ROUND_MS = 8_000;
+/** A snapshot stops everything for a second or two, so not every round has one: about so many are taken, however long it is. */
+const LOOKS = 40;
 /** Rounds before the first look that counts: code is compiled, buffers find their size. */
 const WARM_ROUNDS = 3;
 /** How long all may take to come to rest: a hang is noticed by a heartbeat, on a busy machine. */
@@ -29,6 +31,8 @@ const MAX_REST_MS = 120_000;
 const MAX_BYTES_PER_CONNECTION = 1_000;
 /** What all may take up beyond the first look that counts. */
 const MAX_GROWTH_BYTES = 4 * 1024 * 1024;
+/** The class itself, which a snapshot counts under its name as well. */
+const OF_THE_CLASS = 2;
 /** Connected, a client has timers for its heartbeat, its answer and its health, and no others. */
 const MAX_TIMERS = 3;
 
@@ -43,9 +47,6 @@ const { values } = parseArgs({
 });
 const minutes = positive('minutes', values.minutes);
 const clientCount = positive('clients', values.clients);
-const { gc } = globalThis;
-if (gc === undefined) throw new Error('Cannot soak without --expose-gc');
-
 const before = handles();
 const server = await startServer(String(positive('seed', values.seed)));
 const withServer = handles();
@@ -53,7 +54,7 @@ let connections = 0;
 /** @type {unknown[]} */
 const kept = [];
 const clients = await startClients();
-/** @type {{ x: number, y: number }[]} */
+/** @type {{ connections: number, heap: import('./heap.mjs').Heap }[]} */
 const looks = [];
 /** @type {string[]} */
 const failures = [];
@@ -61,12 +62,14 @@ let faults = 0;
 const sending = setInterval(() => clients.forEach(({ send }) => send()), 1_000);
 
 const rounds = Math.max(WARM_ROUNDS + 4, Math.round((minutes * 60_000) / ROUND_MS));
+const lookEvery = Math.max(2, Math.round(rounds / LOOKS));
 for (let round = 1; round <= rounds && failures.length === 0; round++) {
   await server.ask('storm');
   await pause(ROUND_MS * 0.8);
   ({ faults } = await server.ask('calm'));
   await rest();
   await look(round);
+  if (round > WARM_ROUNDS && (rounds - round) % lookEvery === 0) await snapshot();
 }
 clearInterval(sending);
 const theirs = await server.ask('memory');
@@ -115,21 +118,21 @@ async function rest() {
 
 /** @param {number} round */
 async function look(round) {
-  // Twice, and a turn between: what is finalized in one is freed in the next.
-  gc?.();
-  await pause(0);
-  gc?.();
-  const { used_heap_size: heapBytes, external_memory: externalBytes } = getHeapStatistics();
   const { TCPSocketWrap: sockets = 0, Timeout: timers = 0 } = handles();
-  const mebibytes = (heapBytes / 1_048_576).toFixed(2);
   console.log(
-    `round ${round}/${rounds}: ${connections} connections, ${faults} faults, heap ${mebibytes} MiB, ` +
-      `external ${(externalBytes / 1_048_576).toFixed(2)} MiB, ${sockets} sockets, ${timers} timers`,
+    `round ${round}/${rounds}: ${connections} connections, ${faults} faults, ${sockets} sockets, ${timers} timers`,
   );
-  if (round > WARM_ROUNDS) looks.push({ x: connections, y: heapBytes });
   failures.push(...clients.flatMap(({ complaints }) => complaints()).slice(0, 10));
   // One of each is of the bench itself: the messages that it sends, and this pause.
   if (timers > MAX_TIMERS * clientCount + 5) failures.push(`${timers} timers run`);
+}
+
+async function snapshot() {
+  const heap = await lookAtHeap();
+  console.log(
+    `  heap ${(heap.bytes / 1_048_576).toFixed(2)} MiB, ${heap.counts.get('Attempt')} attempts`,
+  );
+  looks.push({ connections, heap });
 }
 
 /** @param {any} socket */
@@ -139,8 +142,11 @@ async function stop(socket) {
 }
 
 function judge() {
-  const growth = looks.length > 1 ? slope(looks) : NaN;
-  const grownBytes = (looks.at(-1)?.y ?? 0) - (looks[0]?.y ?? 0);
+  const points = looks.map((one) => ({ x: one.connections, y: one.heap.bytes }));
+  const growth = points.length > 1 ? slope(points) : NaN;
+  const grownBytes = (points.at(-1)?.y ?? NaN) - (points[0]?.y ?? NaN);
+  const [first, last] = [looks[0]?.heap, looks.at(-1)?.heap];
+  const attempts = last?.counts.get('Attempt') ?? NaN;
   const atEnd = handles();
   const checks = [
     ['everything that was sent is answered, once, and nothing is missing', failures.length === 0],
@@ -151,6 +157,10 @@ function judge() {
     [
       `the heap is ${(grownBytes / 1024).toFixed(0)} KiB from where it was, of ${MAX_GROWTH_BYTES / 1024}`,
       grownBytes < MAX_GROWTH_BYTES,
+    ],
+    [
+      `${attempts} attempts are kept: that of each connection, and at most the one before, ${2 * clientCount}`,
+      attempts <= 2 * clientCount + OF_THE_CLASS,
     ],
     [
       `no socket is left: ${atEnd.TCPSocketWrap ?? 0}, as before`,
@@ -167,6 +177,12 @@ function judge() {
     `${clientCount} clients, ${connections} connections, ${faults} faults; ` +
       `the servers: ${(theirs.heapBytes / 1_048_576).toFixed(1)} MiB`,
   );
+  // Where to begin to look, should there be more of anything.
+  const more = first && last ? moreOf(first.counts, last.counts, clientCount) : [];
+  if (more.length > 0)
+    console.log(
+      `More than before: ${more.map(({ name, more: by }) => `${by} ${name}`).join(', ')}`,
+    );
   const failed = checks.filter(([, holds]) => holds !== true).length;
   const count = { passed: checks.length - failed, failed };
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(count));

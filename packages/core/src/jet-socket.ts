@@ -258,7 +258,8 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    * short. Retries are counted anew.
    */
   reconnect(): void {
-    void this.#runtime.begin({ type: 'user.reconnect', nowMs: this.#config.clock.now() });
+    const nowMs = this.#config.clock.now();
+    void this.#runtime.begin({ type: 'user.reconnect', nowMs, heard: this.#runtime.heard });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { redact, redactError, secretsOf } from './secrets.js';
+import { redact, redactError, redactForeign, secretsOf, secretsOfAnswers } from './secrets.js';
 
 const REQUEST = { protocols: [], headers: {}, maxMessageBytes: 1, url: 'wss://example.com/' };
 
@@ -60,5 +60,81 @@ describe('redactError()', () => {
     const error = new Error('hunter22');
     error.cause = error;
     expect(inspect(redactError(error, secrets), { depth: Infinity })).not.toContain('hunter22');
+  });
+});
+
+describe('secretsOfAnswers()', () => {
+  const secrets = (...answers: [unknown, unknown, unknown]): readonly string[] =>
+    secretsOfAnswers(...answers);
+
+  it('finds what functions answered, whatever the others did', () => {
+    expect(secrets('wss://host/?t=abcdef', undefined, undefined)).toContain('abcdef');
+    expect(secrets(new URL('wss://someone:password@host/'), 1, null)).toContain('password');
+    expect(secrets(undefined, ['v1', 'bearer.0123456789abcdef'], 7)).toContain(
+      'bearer.0123456789abcdef',
+    );
+    expect(secrets({}, '0123456789abcdef', { authorization: 'Bearer abcdef', odd: 1 })).toEqual(
+      expect.arrayContaining(['0123456789abcdef', 'abcdef']),
+    );
+  });
+
+  it('takes what is no answer at all', () => {
+    expect(secrets('no address', Symbol(), () => 1)).toEqual([]);
+    expect(secrets(undefined, undefined, undefined)).not.toContain('undefined');
+  });
+});
+
+describe('redactForeign()', () => {
+  const said = (message: string): string =>
+    redactForeign(new Error(message), ['known-secret']).message;
+
+  // prettier-ignore
+  it.each([
+    ['what is known', 'no known-secret', 'no ***'],
+    ['user name and password', 'GET https://me:hunter22@a.example/token failed', 'GET https://***@a.example/token failed'],
+    ['a query', 'GET https://a.example/t?client_secret=hunter22&room=1: 500', 'GET https://a.example/t?client_secret=***&room=*** 500'],
+    ['a fragment', 'at https://a.example/#access_token=hunter22', 'at https://a.example/#access_token=***'],
+    ['a header', 'refused authorization: Bearer hunter22', 'refused authorization: Bearer ***'],
+    ['a header of another scheme', 'refused Basic bWU6aHVudGVyMjI=', 'refused Basic ***'],
+    ['a cookie', 'set-cookie: sid=hunter22; theme=dark', 'set-cookie: ***; theme=***'],
+    ['JSON', '{"refresh_token":"hunter22","why":"old"}', '{"refresh_token":"***","why":"old"}'],
+    ['an environment', 'with API_KEY=hunter22', 'with API_KEY=***'],
+    ['a signed token', 'jwt malformed: eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2ln', 'jwt malformed: ***'],
+  ])('masks %s', (_name, text, masked) => {
+    expect(said(text)).toBe(masked);
+  });
+
+  it.each([
+    'The token has expired',
+    'Cannot refresh the token: timeout of the server',
+    'basic authentication is not supported',
+    'fetch failed: ECONNREFUSED 127.0.0.1:3000',
+    'password: must not be empty',
+    'GET https://auth.example/token answered 503',
+  ])('leaves alone: %s', (text) => {
+    const error = new Error(text);
+    expect(redactForeign(error, ['known-secret'])).toBe(error);
+  });
+
+  it('leaves the places of a stack, and masks what stands before them', () => {
+    const error = new Error('no ?token=hunter22');
+    error.stack =
+      'Error: no ?token=hunter22\n    at get (http://localhost/a.ts?t=123456:1:2)\nget@http://localhost/a.ts?t=1:2:3';
+    expect(redactForeign(error, []).stack).toBe(
+      'Error: no ?token=***\n    at get (http://localhost/a.ts?t=123456:1:2)\nget@http://localhost/a.ts?t=1:2:3',
+    );
+  });
+
+  it('looks into causes and fields', () => {
+    const error = new Error('no', {
+      cause: Object.assign(new Error('of'), { url: 'https://me:hunter22@a' }),
+    });
+    expect(inspect(redactForeign(error, []), { depth: Infinity })).not.toContain('hunter22');
+  });
+
+  it('takes a long text in its stride', () => {
+    const text =
+      'https://' + 'a?b&c;token=:'.repeat(40_000) + 'Bearer '.repeat(10_000) + 'eyJ'.repeat(40_000);
+    expect(said(text).length).toBeGreaterThan(100_000);
   });
 });

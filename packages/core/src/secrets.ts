@@ -45,6 +45,31 @@ export function secretsOf({ url, headers, protocols }: OpenRequest): readonly st
     .sort((one, other) => other.length - one.length);
 }
 
+/** The same of what functions answered for URL, protocols and headers, as far as they did, whatever it is. */
+export function secretsOfAnswers(
+  url: unknown,
+  protocols: unknown,
+  headers: unknown,
+): readonly string[] {
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  const address = url instanceof URL ? url.href : url;
+  try {
+    const lists = Array.isArray(protocols) ? protocols : [protocols];
+    const pairs = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
+    return secretsOf({
+      url: new URL(isText(address) ? address : 'ws://none').href,
+      protocols: lists.filter(isText),
+      headers: Object.fromEntries(
+        pairs.filter((pair): pair is [string, string] => isText(pair[1])),
+      ),
+      maxMessageBytes: 0,
+    });
+  } catch {
+    // What is no address will be refused, in words that mask it.
+    return [];
+  }
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
@@ -59,30 +84,78 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 /** The very same error where nothing in it is a secret; else one that says the same without, down its causes. */
-export function redactError(error: Error, secrets: readonly string[], depth = 0): Error {
-  if (secrets.length === 0 || !leaks(error, secrets, 0)) return error;
-  const clean = new Error(redact(error.message, secrets));
-  clean.name = error.name;
-  clean.stack = redact(String(error.stack), secrets);
+export const redactError = (error: Error, secrets: readonly string[]): Error =>
+  secrets.length === 0 ? error : cleaned(error, (text) => redact(text, secrets), 0);
+
+/**
+ * An error of the user's functions for credentials. They know secrets that nobody else does: those of the service that they
+ * ask. So what looks like one is masked as well.
+ */
+export const redactForeign = (error: Error, secrets: readonly string[]): Error =>
+  cleaned(error, (text) => maskedLikely(redact(text, secrets)), 0);
+
+type Clean = (text: string) => string;
+
+function cleaned(error: Error, clean: Clean, depth: number): Error {
+  if (!leaks(error, clean, 0)) return error;
+  const copy = new Error(clean(error.message));
+  copy.name = error.name;
+  copy.stack = clean(String(error.stack));
   const { code, hint } = error as { readonly code?: unknown; readonly hint?: unknown };
-  if (typeof code === 'string') Object.assign(clean, { code: redact(code, secrets) });
-  if (typeof hint === 'string') Object.assign(clean, { hint: redact(hint, secrets) });
+  if (typeof code === 'string') Object.assign(copy, { code: clean(code) });
+  if (typeof hint === 'string') Object.assign(copy, { hint: clean(hint) });
   if (error.cause !== undefined && depth < MAX_DEPTH) {
-    clean.cause = redactError(asError(error.cause), secrets, depth + 1);
+    copy.cause = cleaned(asError(error.cause), clean, depth + 1);
   }
-  return clean;
+  return copy;
 }
 
 /** Whether a secret shows anywhere that an inspection of the error would show. What cannot be looked at is taken for one. */
-function leaks(value: unknown, secrets: readonly string[], depth: number): boolean {
-  if (typeof value === 'string') return secrets.some((secret) => value.includes(secret));
+function leaks(value: unknown, clean: Clean, depth: number): boolean {
+  if (typeof value === 'string') return clean(value) !== value;
   if (typeof value !== 'object' || value === null) return false;
   if (depth > MAX_DEPTH) return true;
   try {
     return Object.getOwnPropertyNames(value).some((name) =>
-      leaks((value as Readonly<Record<string, unknown>>)[name], secrets, depth + 1),
+      leaks((value as Readonly<Record<string, unknown>>)[name], clean, depth + 1),
     );
   } catch {
     return true;
   }
+}
+
+/** A line of a stack that tells a place in the code, whose address may well have a query. */
+const FRAME = /:\d+:\d+\)?$/;
+
+const NAMES = 'authorization|cookie|token|secret|password|passwd|api[-_]?key|ticket|signature';
+
+/** What gives a secret away by how it is written, and what is left of it. All of them look at a character a few times at most. */
+const LIKELY: readonly (readonly [pattern: RegExp, rest: string])[] = [
+  // User name and password of an address.
+  [/(:\/\/)[^\s/?#@]{1,2048}@/g, `$1${MASK}@`],
+  // The value of a pair, in a query, a form, a cookie or a fragment.
+  [/([?&;#]\s?[\w.~%[\]-]{1,64}=)[^\s&;#"'<>]+/g, `$1${MASK}`],
+  // The credentials of a header, with a scheme.
+  [/\b((?:Bearer|Basic|Negotiate|Digest) )(?=[^\s"',;]*[\d=._-])[^\s"',;]{6,}/gi, `$1${MASK}`],
+  // A pair by its name: of a header, of JSON, of an environment.
+  [
+    new RegExp(
+      `((?:${NAMES})["']?\\s?[:=]\\s?["']?)(?=[^\\s"',;&]*[\\d=._-])[^\\s"',;&]{6,}`,
+      'gi',
+    ),
+    `$1${MASK}`,
+  ],
+  // A signed token.
+  [/\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g, MASK],
+];
+
+/** A text without what looks like a secret. */
+function maskedLikely(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      if (FRAME.test(line)) return line;
+      return LIKELY.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), line);
+    })
+    .join('\n');
 }

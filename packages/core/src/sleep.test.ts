@@ -101,6 +101,44 @@ describe('a pause', () => {
     expect([transport.attempts, socket.state]).toEqual([2, 'connected']);
   });
 
+  it.each([
+    ['an hour ahead', 3_600_000],
+    ['an hour back', -3_600_000],
+    ['to 1970', -1_700_000_000_000],
+  ])(
+    'is not what a clock means that is set %s during a wait: it is no shorter, and no longer',
+    async (_name, ms) => {
+      const { clock, transport } = await connected({ backoff: { baseMs: 8_000, jitter: false } });
+      transport.links[0]?.cut();
+      await clock.advance(4_000);
+      clock.jumpWallClock(ms);
+      await clock.advance(3_999);
+      expect(transport.attempts).toBe(1);
+      await clock.advance(1);
+      expect(transport.attempts).toBe(2);
+    },
+  );
+
+  it.each([0, -1_000_000])(
+    'is not what a clock means that says %d ms since 1970 from the start',
+    async (unixMs) => {
+      const clock = new FakeClock({ unixMs });
+      const transport = new FakeTransport({ clock });
+      const socket = new JetSocket('wss://host/', { clock, transport });
+      const checker = createGrammarChecker();
+      socket.on('*', (event) => checker.accept(event));
+      const times: number[] = [];
+      socket.on('*', ({ timestamp }) => times.push(timestamp * 1_000));
+      void socket.connect();
+      await clock.advance(5 * MINUTE_MS);
+      transport.links[0]?.cut();
+      await clock.advance(MINUTE_MS);
+      expect([transport.attempts, socket.state]).toEqual([2, 'connected']);
+      expect(times[0]).toBeCloseTo(unixMs);
+      expect(times.at(-1)).toBeGreaterThan(unixMs + 5 * MINUTE_MS - 1);
+    },
+  );
+
   it('pageshow without pagehide is a question, and no more', async () => {
     const signals = new FakeSignals();
     const { clock, transport, names } = await connected({ signals });

@@ -185,6 +185,8 @@ describe('@jetsocket/node, when the server refuses', () => {
     [429, { 'retry-after': BACK, date: SENT }, 90],
     [503, { 'retry-after': BACK, date: SENT }, 90],
     [503, { 'retry-after': 'when it suits me' }, 0.01],
+    [503, { 'retry-after': '-1' }, 0.01],
+    [503, { 'retry-after': '1e9' }, 0.01],
     [503, { 'retry-after': '9999999' }, 3_600],
   ];
 

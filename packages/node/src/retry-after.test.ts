@@ -53,3 +53,8 @@ it.each([undefined, 'whenever', ''])(
     expect(retryAfterMs(SOON, date)).toBe(30_000);
   },
 );
+
+it("retryAfterMs() takes the server's clock for true where this machine's is at 1970", () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+  expect(retryAfterMs(SOON, NOW)).toBe(30_000);
+});

@@ -4,14 +4,23 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { connect, type JetSocket, type NodeOptions } from '../src/index.js';
 import { EventLog } from './test-kit.js';
 
 const backoff = { baseMs: 5, jitter: false };
 
+interface Guard {
+  /** How long a token is good for, from the first message on. */
+  readonly livesMs?: number;
+  readonly refuse?: (peer: WebSocket) => void;
+}
+
 /** A server that knows the tokens that are good, and what it was shown. */
-async function guarded(how: 'status' | 'close') {
+async function guarded(
+  how: 'status' | 'close',
+  { livesMs, refuse = (peer) => peer.close(4401, 'token expired') }: Guard = {},
+) {
   const good = new Set<string>();
   const shown: string[] = [];
   const http = createServer();
@@ -24,8 +33,12 @@ async function guarded(how: 'status' | 'close') {
       return;
     }
     wss.handleUpgrade(request, socket, head, (peer) => {
-      if (!good.has(token)) peer.close(4401, 'token expired');
-      else peer.on('message', (data: Buffer) => peer.send(data.toString()));
+      if (!good.has(token)) return refuse(peer);
+      peer.on('message', (data: Buffer) => peer.send(data.toString()));
+      // From when the client has said something on: it knows by then that it is connected, however slow it is.
+      if (livesMs !== undefined) {
+        peer.once('message', () => setTimeout(() => peer.close(4401, 'token expired'), livesMs));
+      }
     });
   });
   http.listen(0, '127.0.0.1');
@@ -119,6 +132,31 @@ describe.each(['status', 'close'] as const)('credentials that are refused by %s'
     await through(server, 4, socket, record);
     expect(asked).toEqual([false, true, true, true]);
   });
+});
+
+it('tokens that live for seconds are asked for anew each time, by a socket with the defaults', async () => {
+  const server = await guarded('close', { livesMs: 2_300 });
+  const tokens = ['a', 'b', 'c'];
+  for (const token of tokens) server.good.add(token);
+  const { socket, asked, record } = showing(server.url, tokens);
+  socket.on('connected', () => socket.send('hi'));
+  await record.until('message', tokens.length);
+  expect(asked).toEqual([false, true, true]);
+  expect(record.of('error')).toEqual([]);
+});
+
+it('a server that says why, and then closes with 4401, ends it after one fresh try', async () => {
+  const server = await guarded('close', {
+    refuse(peer) {
+      peer.send('{"error":"token unknown"}');
+      peer.ping();
+      setTimeout(() => peer.close(4401), 100);
+    },
+  });
+  const { socket, record } = showing(server.url, ['old', 'also old', 'never shown']);
+  await record.until('closed');
+  expect([socket.state, server.shown]).toEqual(['failed', ['old', 'also old']]);
+  expect(record.of('message')).toHaveLength(2);
 });
 
 it('a function that hangs, rejects, or answers an attempt that is over, wedges nothing', async () => {

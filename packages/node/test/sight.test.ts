@@ -118,4 +118,33 @@ describe('stats(), record(), the logger and errors tell no secret', () => {
     await ended;
     expectNoSecret(told());
   });
+
+  it('of functions that fail, and say what they and the others know', async () => {
+    const server = await serve();
+    const service = {
+      url: `https://${PLANTED.user}:${PLANTED.password}@auth.example/token?client=${PLANTED.query}`,
+      headers: { authorization: `Bearer ${PLANTED.header}`, cookie: `sid=${PLANTED.cookie}` },
+    };
+    let asked = 0;
+    const { socket, told, until } = watch(server.url, {
+      headers: async ({ attempt }) => {
+        asked++;
+        if (attempt === 0) return service.headers;
+        // What the first attempt was given, what the URL is now, and the service's own.
+        const known = [PLANTED.header, PLANTED.protocol, PLANTED.cookie, PLANTED.query].join(' ');
+        const cause = Object.assign(new Error(`GET ${service.url} answered 500`), service);
+        await Promise.resolve();
+        throw new Error(`Cannot renew ${known}: ${JSON.stringify(service)}`, { cause });
+      },
+    });
+    const connected = until('connected');
+    void socket.connect();
+    await connected;
+    const ended = until('closed');
+    (await server.peer(0)).terminate();
+    await ended;
+    expect([asked, socket.state]).toEqual([2, 'failed']);
+    expect(told()).toContain('Cannot renew *** *** *** ***');
+    expectNoSecret(told());
+  });
 });

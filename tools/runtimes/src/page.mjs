@@ -34,7 +34,8 @@ This table is written by that command, and compared with what happened each time
 - From end to end: a message there and back; \`full_buffer\` through an absence of the server; \`session\` against
   \`@jetsocket/server\` through cuts, each message once; headers, which \`jetsocket\` sends by \`ws\` even where there is a global
   \`WebSocket\`, and refuses where it cannot; giving up at \`maxAttempts\`; \`close()\` during a backoff; the same names by
-  \`import\` and \`require\`; and a process that ends by itself once everything is closed.
+  \`import\` and \`require\`; a process that ends by itself once everything is closed; and one that ends while it waits for its
+  next attempt, with \`unref: true\`, and does not without.
 - \`wsTransport\` is what Node, Bun and Deno get, over \`ws\` (in Bun, over Bun's own of that name). \`browserTransport\` is over
   the global \`WebSocket\`: in workerd, with any bundler that knows the condition \`browser\`, and in browsers. The suite is that
   of \`@jetsocket/testing/checks\`: what every transport must do.

@@ -34,6 +34,8 @@ const connected: In<'connected'> = {
   connections: 1,
   phase: 'connected',
   ping: null,
+  openedAtMs: 0,
+  heardBefore: 5,
   canPing: true,
   probedAtMs: 0,
   successor: null,
@@ -80,6 +82,7 @@ const opened: Input = {
   nowMs: 1_000,
   protocol: 'v1',
   canPing: true,
+  heard: 5,
 };
 const lost: End = { cause: 'connection_lost', code: 1006, reason: '', wasClean: false };
 const ended = (epoch: 7 | 8, end: Partial<End> = {}, heard = 5, override?: Override): Input => ({
@@ -98,7 +101,7 @@ const closed = (code: number, reason = ''): Partial<End> => ({
   wasClean: true,
 });
 const close: Input = { type: 'user.close', code: 3001, reason: 'bye', cause: 'close' };
-const reconnect: Input = { type: 'user.reconnect', nowMs: 1_000 };
+const reconnect: Input = { type: 'user.reconnect', nowMs: 1_000, heard: 5 };
 const leaving: Input = { type: 'server.leaving', epoch: 7, withinMs: 10_000 };
 const stored: Input = { type: 'signal.raised', signal: 'stored', nowMs: 1_000, heard: 5 };
 

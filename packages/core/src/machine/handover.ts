@@ -13,11 +13,12 @@ import { backoffDelay } from './backoff.js';
 import { waitForToken } from './budget.js';
 import { retryHint } from './close-code.js';
 import type { MachineConfig } from './config.js';
+import { credentialsAfter } from './credentials.js';
 import type { Effect, Step } from './effect.js';
 import type { End, Ended, Opened } from './input.js';
 import { lose, open, shared } from './moves.js';
 import { change, connecting, disconnected, reconnecting, report, setTimer } from './orders.js';
-import { credentialsAfter, decide } from './retry.js';
+import { decide } from './retry.js';
 import type { In, State, Successor } from './state.js';
 
 /** A successor that came to nothing is not tried again sooner than this. */
@@ -71,11 +72,11 @@ export function addressSuccessor(state: In<'connected'>, successor: Successor, u
 export function openSuccessor(
   state: In<'connected'>,
   successor: Successor,
-  { nowMs, protocol, canPing }: Opened,
+  { nowMs, protocol, canPing, heard }: Opened,
   config: MachineConfig,
 ): Step {
   const opened: Successor = { ...successor, place: 'open', protocol, canPing };
-  if (config.isOrdered) return install(state, opened, nowMs, config);
+  if (config.isOrdered) return install(state, opened, { nowMs, heard }, config);
   const isUnproven = successor.cause === 'unproven';
   const patienceMs = isUnproven
     ? Math.min(config.closeTimeoutMs, UNPROVEN_MS)
@@ -98,7 +99,7 @@ const SHUT: Effect = { type: 'outbox.shut' };
 export function install(
   state: In<'connected'>,
   successor: Successor,
-  nowMs: number,
+  { nowMs, heard }: Pick<Opened, 'nowMs' | 'heard'>,
   config: MachineConfig,
 ): Step {
   const { cause, protocol, canPing } = successor;
@@ -111,7 +112,7 @@ export function install(
     lostAtMs: nowMs,
   };
   const told = [disconnected(state, end, true), reconnecting(1, 0, cause), connecting(next)];
-  const [opened, effects] = open(next, { nowMs, protocol, canPing }, config, told);
+  const [opened, effects] = open(next, { nowMs, protocol, canPing, heard }, config, told);
   return [
     opened,
     [
@@ -170,12 +171,11 @@ export function endPredecessor(
   input: Ended,
   config: MachineConfig,
 ): Step {
-  const { nowMs, end } = input;
   switch (successor.place) {
     case 'open':
-      return install(state, successor, nowMs, config);
+      return install(state, successor, input, config);
     case 'gone':
-      return lose(state, { ...input, end: { ...end, cause: successor.cause } }, config);
+      return lose(state, { ...input, end: { ...input.end, cause: successor.cause } }, config);
     case 'opening':
       return isNext(state, input, config)
         ? promote(state, successor, input, config)
@@ -205,6 +205,7 @@ function promote(
     lostAtMs: nowMs,
     phase: 'connecting',
     announced: uri !== null,
+    isHeld: false,
   };
   return [
     next,

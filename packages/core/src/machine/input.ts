@@ -22,11 +22,12 @@ export type Override = boolean | { readonly delayMs: number } | undefined;
 
 /**
  * The only way in. Facts are in the past tense; orders begin with `user.`.
- * Times (`nowMs`) are the monotonic clock's.
+ * Times (`nowMs`) are the monotonic clock's. `heard` is how much came from the server so far, over all connections: a
+ * count that only grows.
  */
 export type Input =
   | { readonly type: 'user.connect'; readonly nowMs: number }
-  | { readonly type: 'user.reconnect'; readonly nowMs: number }
+  | { readonly type: 'user.reconnect'; readonly nowMs: number; readonly heard: number }
   | {
       readonly type: 'user.close';
       readonly code: number;
@@ -41,6 +42,7 @@ export type Input =
       readonly protocol: string;
       /** Whether a heartbeat can be sent on this socket. */
       readonly canPing: boolean;
+      readonly heard: number;
     }
   | {
       readonly type: 'transport.ended';
@@ -48,7 +50,6 @@ export type Input =
       readonly nowMs: number;
       readonly end: End;
       readonly override: Override;
-      /** How much was heard from the server so far. */
       readonly heard: number;
     }
   | {
@@ -74,7 +75,6 @@ export type Input =
       readonly nowMs: number;
       /** How much later than asked it fired, by whichever clock says more. */
       readonly lateMs: number;
-      /** How much was heard from the server so far: a count that only grows. */
       readonly heard: number;
     };
 

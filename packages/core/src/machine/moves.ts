@@ -2,6 +2,7 @@
 import type { Cause } from '../events.js';
 import { waitForToken } from './budget.js';
 import type { MachineConfig } from './config.js';
+import { credentialsAfter, hasExpired } from './credentials.js';
 import type { Effect, Step } from './effect.js';
 import { isFault } from './failure.js';
 import type { End, Ended, Opened } from './input.js';
@@ -19,11 +20,12 @@ import {
   untold,
 } from './orders.js';
 import { nextRandom } from './random.js';
-import { credentialsAfter, decide, type Plan } from './retry.js';
+import { decide, type Plan } from './retry.js';
 import { attempted, isAskedFor, isHurried, OFFLINE_MS } from './surroundings.js';
 import { type In, QUIET, type Shared, type State } from './state.js';
 
-export function beginLife(state: State, config: MachineConfig): Step {
+/** A life begins with an attempt; where the minute allows none, as after a loop of lives, with a wait for it. */
+export function beginLife(state: State, nowMs: number, config: MachineConfig): Step {
   const fresh: State = {
     ...state,
     attempt: 0,
@@ -31,8 +33,17 @@ export function beginLife(state: State, config: MachineConfig): Step {
     credentials: 'trusted',
     surroundings: QUIET,
   };
-  const [next, effects] = attempt(fresh, 'connect', config);
+  const tokenMs = waitForToken(state.paidUntilMs, nowMs, config.backoff.maxPerMinute);
+  const [next, effects] = tokenMs > 0 ? hold(fresh, tokenMs) : attempt(fresh, 'connect', config);
   return [next, [{ type: 'life.begin' }, ...effects]];
+}
+
+function hold(state: State, tokenMs: number): Step {
+  const next: State = { ...shared(state), phase: 'connecting', announced: false, isHeld: true };
+  return [
+    next,
+    [{ type: 'timers.clear' }, setTimer('backoff', tokenMs), ...change(state, next, 'connect')],
+  ];
 }
 
 export function attempt(state: State, cause: Cause, config: MachineConfig): Step {
@@ -43,6 +54,7 @@ export function attempt(state: State, cause: Cause, config: MachineConfig): Step
     newest: epoch,
     phase: 'connecting',
     announced: false,
+    isHeld: false,
   };
   return [
     next,
@@ -79,12 +91,12 @@ export function announce(state: In<'connecting'>, uri: string): Step {
 }
 
 /** What is known of a socket that is open. */
-export type Usable = Pick<Opened, 'nowMs' | 'protocol' | 'canPing'>;
+export type Usable = Pick<Opened, 'nowMs' | 'protocol' | 'canPing' | 'heard'>;
 
 /** @param told The events of what led to it, besides the change of the state. */
 export function open(
   state: State,
-  { nowMs, protocol, canPing }: Usable,
+  { nowMs, protocol, canPing, heard }: Usable,
   config: MachineConfig,
   told: readonly Effect[] = [],
 ): Step {
@@ -97,6 +109,8 @@ export function open(
     connections: state.connections + 1,
     credentials: state.credentials === 'refused' ? 'renewed' : state.credentials,
     ping: null,
+    openedAtMs: nowMs,
+    heardBefore: heard,
     canPing,
     probedAtMs: nowMs,
     successor: null,
@@ -136,8 +150,9 @@ export function fail(state: In<'connecting'>, input: Ended, config: MachineConfi
 }
 
 /** The connection is gone, by itself. */
-export function lose(state: In<'connected'>, input: Ended, config: MachineConfig): Step {
+export function lose(before: In<'connected'>, input: Ended, config: MachineConfig): Step {
   const { end, nowMs } = input;
+  const state = hasExpired(before, input, end, config) ? { ...before, attempt: 0 } : before;
   const plan = decide(state, input, config);
   const lost = { ...state, lostAtMs: nowMs };
   const shut: Effect[] = [...withoutSuccessor(state), { type: 'outbox.shut' }];
@@ -223,10 +238,10 @@ export function finish(state: In<'closing'>, end: End): Step {
 }
 
 /** connect() or reconnect() while closing: the old life ends now, not when the server gets round to it. */
-export function beginInstead(state: In<'closing'>, config: MachineConfig): Step {
+export function beginInstead(state: In<'closing'>, nowMs: number, config: MachineConfig): Step {
   const unanswered: End = { cause: 'close', code: 1006, reason: '', wasClean: false };
   const [ended, last] = finish(state, unanswered);
-  const [begun, first] = beginLife(ended, config);
+  const [begun, first] = beginLife(ended, nowMs, config);
   return [begun, [{ type: 'transport.discard' }, ...last, ...first]];
 }
 

@@ -4,7 +4,7 @@ import { waitForToken } from './budget.js';
 import { isRetried, isUnauthorized, retryHint } from './close-code.js';
 import type { MachineConfig } from './config.js';
 import type { End, Ended, Override } from './input.js';
-import type { Credentials, State } from './state.js';
+import type { State } from './state.js';
 
 /** What follows an end. */
 export interface Plan {
@@ -33,10 +33,6 @@ export function decide(state: State, ended: Ended, config: MachineConfig): Plan 
 /** Credentials expire, so the first refusal is answered with fresh ones, where a function may give such. */
 const isWorthFresh = (state: State, end: End, config: MachineConfig): boolean =>
   isUnauthorized(end) && config.canRefresh && state.credentials === 'trusted';
-
-/** How the credentials stand when another attempt follows that end. */
-export const credentialsAfter = (state: State, end: End): Credentials =>
-  isUnauthorized(end) ? 'refused' : state.credentials;
 
 function delay(
   state: State,

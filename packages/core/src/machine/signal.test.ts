@@ -28,13 +28,21 @@ const config: MachineConfig = {
 // States. It is 100 s everywhere.
 const NOW_MS = 100_000;
 const base = { ...initialState(1), epoch: 7, newest: 7, uri: 'wss://host/' };
-const opening: In<'connecting'> = { ...base, attempt: 1, phase: 'connecting', announced: true };
+const opening: In<'connecting'> = {
+  ...base,
+  attempt: 1,
+  phase: 'connecting',
+  announced: true,
+  isHeld: false,
+};
 const asking: In<'connecting'> = { ...opening, announced: false };
 const connected: In<'connected'> = {
   ...base,
   connections: 1,
   phase: 'connected',
   ping: null,
+  openedAtMs: 0,
+  heardBefore: 5,
   canPing: true,
   probedAtMs: 0,
   successor: null,
@@ -178,7 +186,7 @@ const rows: Row[] = [
   ['does not wait on a page that is left', waiting, on('stored'), { phase: 'backing_off' }, ['no backoff']],
   ['attempts nothing on a page that is left: a timer', stored(waiting), fired('backoff'), {}, []],
   ['attempts nothing on a page that is left: the network', stored(waiting), on('online'), {}, []],
-  ['attempts nothing on a page that is left: reconnect()', stored(waiting), { type: 'user.reconnect', nowMs: NOW_MS }, {}, []],
+  ['attempts nothing on a page that is left: reconnect()', stored(waiting), { type: 'user.reconnect', nowMs: NOW_MS, heard: 5 }, {}, []],
   ['takes hidden, which follows on leaving, for nothing', stored(waiting), on('hidden'), {}, []],
   ['connects when the page is back', stored(waiting), on('restored'), { phase: 'connecting', epoch: 8, attempt: 1 }, ATTEMPT],
   ['connects when the page is back, whatever says so', stored(waiting), on('resumed'), { phase: 'connecting' }, ATTEMPT],

@@ -35,9 +35,10 @@ export interface Surroundings {
 }
 
 /**
- * - `trusted`: it has not refused any since a connection was healthy.
+ * - `trusted`: it has not refused any since it took some.
  * - `refused`: it did, and fresh ones are asked for.
- * - `renewed`: it took the fresh ones. When it refuses these too, before `resetAfterMs` of health, that is the end.
+ * - `renewed`: it took the fresh ones, or has not looked at them yet. When it refuses these too, before the connection has
+ *   proven them (credentials.ts) or lasted for `resetAfterMs`, that is the end.
  */
 export type Credentials = 'trusted' | 'refused' | 'renewed';
 
@@ -85,6 +86,8 @@ export interface Connecting {
   readonly phase: 'connecting';
   /** The event `connecting` of this attempt is out. */
   readonly announced: boolean;
+  /** It has not begun: the minute allows no further attempt yet, and the timer `backoff` runs. */
+  readonly isHeld: boolean;
 }
 
 /** Messages flow. */
@@ -92,6 +95,10 @@ export interface Connected {
   readonly phase: 'connected';
   /** The question that is out. Where nothing can be asked, the silence that is watched. */
   readonly ping: Ping | null;
+  /** Since when, on the monotonic clock. */
+  readonly openedAtMs: number;
+  /** How much had been heard from the server by then, on other connections. */
+  readonly heardBefore: number;
   /** Whether anything can be asked on this socket. */
   readonly canPing: boolean;
   /** When it was last proven to live, or asked because of a pause. */

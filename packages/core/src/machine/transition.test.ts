@@ -26,9 +26,12 @@ const config: MachineConfig = {
 
 // States. Epoch 7 everywhere, so that 6 is stale and 8 is the next.
 const base = { ...initialState(1), epoch: 7, newest: 7, uri: 'wss://host/' };
+// Thirty attempts a moment ago: the next one is allowed in 64 ms.
+const spent = { paidUntilMs: 1_000 + 29 * 1_936 + 64 };
 const idle: State = { ...initialState(1), phase: 'idle' };
-const asking: State = { ...base, phase: 'connecting', announced: false };
-const opening: State = { ...base, phase: 'connecting', announced: true };
+const asking: State = { ...base, phase: 'connecting', announced: false, isHeld: false };
+const held: State = { ...base, ...spent, phase: 'connecting', announced: false, isHeld: true };
+const opening: State = { ...base, phase: 'connecting', announced: true, isHeld: false };
 const retrying: State = {
   ...base,
   attempt: 1,
@@ -36,12 +39,15 @@ const retrying: State = {
   lostAtMs: 400,
   phase: 'connecting',
   announced: true,
+  isHeld: false,
 };
 const connected: In<'connected'> = {
   ...base,
   connections: 1,
   phase: 'connected',
   ping: null,
+  openedAtMs: 0,
+  heardBefore: 5,
   canPing: true,
   probedAtMs: -60_000,
   successor: null,
@@ -58,15 +64,13 @@ const backingOff: In<'backing_off'> = {
   notBeforeMs: Number.NEGATIVE_INFINITY,
 };
 const renewed: In<'connected'> = { ...connected, attempt: 1, credentials: 'renewed' };
-// Thirty attempts a moment ago: the next one is allowed in 64 ms.
-const spent = { paidUntilMs: 1_000 + 29 * 1_936 + 64 };
 const closing: State = { ...base, connections: 1, phase: 'closing', code: 1000, reason: 'bye' };
 const closed: State = { ...base, phase: 'closed' };
 const failed: State = { ...base, phase: 'failed' };
 
 // Inputs.
 const connect: Input = { type: 'user.connect', nowMs: 1_000 };
-const reconnect: Input = { type: 'user.reconnect', nowMs: 1_000 };
+const reconnect: Input = { type: 'user.reconnect', nowMs: 1_000, heard: 5 };
 const close: Input = { type: 'user.close', code: 3001, reason: 'bye', cause: 'close' };
 const abort: Input = { ...close, cause: 'aborted' };
 const prepared: Input = { type: 'attempt.prepared', epoch: 7, uri: 'wss://host/' };
@@ -76,6 +80,7 @@ const opened: Input = {
   nowMs: 1_000,
   protocol: 'v1',
   canPing: true,
+  heard: 5,
 };
 const pong: Input = { type: 'pong.received', epoch: 7, nowMs: 1_000, payload: 'x' };
 const pingFailed: Input = { type: 'ping.failed', epoch: 7 };
@@ -136,11 +141,25 @@ const rows: Row[] = [
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
   ['begins anew after a close', closed, connect, { phase: 'connecting', epoch: 8 },
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['begins a life with a wait when there were too many in this minute', { ...failed, ...spent }, connect,
+    { phase: 'connecting', epoch: 7, isHeld: true }, ['life.begin', 'timers.clear', 'backoff in 64', 'state_change']],
+  ['makes the attempt when the minute allows it', held, fired('backoff'), { phase: 'connecting', epoch: 8, isHeld: false },
+    ['timers.clear', 'connect in 10000', 'attempt.prepare']],
+  ['is not hurried by who cannot wait', held, reconnect, {}, []],
+  ['takes nothing for news of an attempt that was not made: an address', held, prepared, {}, []],
+  ['takes nothing for news of an attempt that was not made: a socket', held, opened, {}, []],
+  ['takes nothing for news of an attempt that was not made: an end', held, ended(), {}, []],
+  ['takes nothing for news of an attempt that was not made: a timer', held, fired('connect'), {}, []],
+  ['closes what was held back', held, close, { phase: 'closed' },
+    ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
+  ['begins anew while closing, but not too often', { ...closing, ...spent }, connect, { phase: 'connecting', isHeld: true },
+    ['transport.discard', 'timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end',
+      'life.begin', 'timers.clear', 'backoff in 64', 'state_change']],
   ['closes what was never connected', idle, close, { phase: 'closed' },
     ['timers.clear', 'outbox.drop', 'state_change', 'closed', 'life.end']],
   ['drops what a failed socket kept, and says nothing', failed, close, {}, ['outbox.drop']],
 
-  ['opens a socket when the address is known', asking, prepared, { phase: 'connecting', announced: true },
+  ['opens a socket when the address is known', asking, prepared, { phase: 'connecting', announced: true, isHeld: false },
     ['connecting', 'transport.open']],
   ['opens one socket for one attempt', opening, prepared, {}, []],
   ['is connected: says so, then sends, then asks', opening, opened, { phase: 'connected', connections: 1, ping: null },
@@ -350,6 +369,39 @@ describe('credentials', () => {
     const [healthy] = transition(open, fired('stable'), fresh);
     expect(transition(healthy, ended(byServer(4401)), fresh)[0].phase).toBe('backing_off');
   });
+
+  // It is 1 s everywhere, and 5 were heard.
+  it.each<readonly [name: string, more: Partial<In<'connected'>>, then: Partial<State>]>([
+    ['had not lived', { openedAtMs: -999, heardBefore: 4 }, { phase: 'failed' }],
+    ['said nothing', { openedAtMs: -9_000, heardBefore: 5 }, { phase: 'failed' }],
+    ['had lived', { openedAtMs: -1_000, heardBefore: 4 }, { phase: 'backing_off', attempt: 2 }],
+    ['had not lived long', { openedAtMs: -8_999, heardBefore: 4 }, { attempt: 2 }],
+    ['had lived long', { openedAtMs: -9_000, heardBefore: 4 }, { attempt: 1 }],
+  ])(
+    'that were renewed, on a connection that %s: they are asked for anew, or not',
+    (_name, more, then) => {
+      expect(transition({ ...renewed, ...more }, ended(byServer(4401)), fresh)[0]).toMatchObject(
+        then,
+      );
+    },
+  );
+
+  it('need no word in a session: it was welcomed', () => {
+    const silent = { ...renewed, openedAtMs: -1_000, heardBefore: 5 };
+    const session = { ...fresh, isOrdered: true };
+    expect(transition(silent, ended(byServer(4401)), session)[0].phase).toBe('backing_off');
+  });
+
+  it.each([ended(), reconnect, { ...fired('heartbeat'), nowMs: 1_000 } as const])(
+    'that have proven themselves are trusted from then on, whatever comes: $type',
+    (when) => {
+      const lived = { ...renewed, openedAtMs: -1_000, heardBefore: 4 };
+      expect(transition(lived, when, fresh)[0].credentials).toBe('trusted');
+      expect(transition({ ...lived, openedAtMs: -999 }, when, fresh)[0].credentials).toBe(
+        'renewed',
+      );
+    },
+  );
 
   it('are trusted again in another life', () => {
     const again = transition({ ...failed, credentials: 'refused' }, connect, fresh);

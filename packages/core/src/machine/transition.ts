@@ -1,5 +1,6 @@
 import { spendToken } from './budget.js';
 import type { MachineConfig } from './config.js';
+import { proven } from './credentials.js';
 import type { Step } from './effect.js';
 import {
   addressSuccessor,
@@ -40,7 +41,7 @@ import { attempted } from './surroundings.js';
  * this phase returns the very same state and no effects: facts race, so a fact is never an error.
  */
 export function transition(state: State, input: Input, config: MachineConfig): Step {
-  const step = fromSource(state, input, config);
+  const step = fromSource(proven(state, input, config), input, config);
   const [next, effects] = step;
   if (next.newest === state.newest || !('nowMs' in input)) return step;
   // Another socket: whoever asked for it, it is paid for here.
@@ -86,7 +87,7 @@ function fromRest(
   switch (input.type) {
     case 'user.connect':
     case 'user.reconnect':
-      return beginLife(state, config);
+      return beginLife(state, input.nowMs, config);
     case 'user.close':
       if (state.phase === 'idle') return endLife(state, 'closed', input);
       // It is over already. What a failed client still keeps for another try goes now.
@@ -97,6 +98,7 @@ function fromRest(
 }
 
 function fromConnecting(state: In<'connecting'>, input: Input, config: MachineConfig): Step {
+  if (state.isHeld) return whileHeld(state, input, config);
   switch (input.type) {
     case 'attempt.prepared':
       return announce(state, input.uri);
@@ -114,6 +116,13 @@ function fromConnecting(state: In<'connecting'>, input: Input, config: MachineCo
     default:
       return [state, []];
   }
+}
+
+/** There is no attempt yet: nothing is news of it. */
+function whileHeld(state: In<'connecting'>, input: Input, config: MachineConfig): Step {
+  if (input.type === 'user.close') return endLife(state, 'closed', input);
+  const isTime = input.type === 'timer.fired' && input.timer === 'backoff';
+  return isTime ? attempt(state, 'connect', config) : [state, []];
 }
 
 function fromConnected(state: In<'connected'>, input: Input, config: MachineConfig): Step {
@@ -220,7 +229,7 @@ function fromClosing(state: In<'closing'>, input: Input, config: MachineConfig):
       return [state, [{ type: 'transport.abandon', epoch: state.epoch, cause: 'close' }]];
     case 'user.connect':
     case 'user.reconnect':
-      return beginInstead(state, config);
+      return beginInstead(state, input.nowMs, config);
     default:
       return [state, []];
   }

@@ -4,7 +4,7 @@ import type { ReplayMode } from '../events.js';
 import type { End } from '../machine/input.js';
 import type { Config, Provider, Url } from '../options.js';
 import type { FrameData, Link, LinkClosed, LinkListener, OpenRequest } from '../ports.js';
-import { redact, redactError, secretsOf } from '../secrets.js';
+import { redact, redactError, redactForeign, secretsOf, secretsOfAnswers } from '../secrets.js';
 import { parseAddress } from '../url.js';
 import { headerRecord, protocolList } from '../validate.js';
 import { ask, type AttemptFacts, type Question } from './providers.js';
@@ -36,6 +36,8 @@ export class Attempt implements LinkListener {
   readonly #epoch: number;
   readonly #url: Provider<Url>;
   readonly #config: AttemptConfig;
+  /** Of the attempt before: functions that give credentials may tell of those that they gave then. */
+  readonly #known: readonly string[];
   #listener: AttemptListener;
   #question: Question | undefined;
   #request: OpenRequest | undefined;
@@ -46,7 +48,14 @@ export class Attempt implements LinkListener {
   #isOver = false;
   readonly #leaving: Timers<'leaving'>;
 
-  constructor(epoch: number, url: Provider<Url>, config: AttemptConfig, listener: AttemptListener) {
+  constructor(
+    epoch: number,
+    url: Provider<Url>,
+    config: AttemptConfig,
+    listener: AttemptListener,
+    known: readonly string[] = [],
+  ) {
+    this.#known = known;
     this.#epoch = epoch;
     this.#url = url;
     this.#config = config;
@@ -69,7 +78,10 @@ export class Attempt implements LinkListener {
   prepare(facts: AttemptFacts): void {
     const { protocols, headers } = this.#config;
     this.#question = ask<Answers>([this.#url, protocols, headers], facts, (outcome) => {
-      if (!outcome.ok) return this.#failBefore('provider_failed', outcome.thrown);
+      if (!outcome.ok) {
+        const secrets = [...secretsOfAnswers(...outcome.known), ...this.#known];
+        return this.#failBefore('provider_failed', redactForeign(asError(outcome.thrown), secrets));
+      }
       let uri: string;
       try {
         uri = this.#take(outcome.value);
@@ -123,6 +135,11 @@ export class Attempt implements LinkListener {
       retryAfterMs,
       hopeless: isRefused || undefined,
     });
+  }
+
+  /** What was given as credentials last: for this attempt, or else for the one before. */
+  get secrets(): readonly string[] {
+    return this.#request === undefined ? this.#known : secretsOf(this.#request);
   }
 
   /** A text without what was given as credentials for this attempt. */

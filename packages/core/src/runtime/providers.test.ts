@@ -39,7 +39,9 @@ describe('ask()', () => {
   });
 
   it('answers at once with what a function throws', () => {
-    expect(asked([fail]).outcomes).toEqual([{ ok: false, thrown: error }]);
+    expect(asked([fail]).outcomes).toEqual([
+      { ok: false, thrown: error, known: [undefined, 'second'] },
+    ]);
   });
 
   // prettier-ignore
@@ -47,11 +49,15 @@ describe('ask()', () => {
     ['what an async function returns', [async () => 'a'], { ok: true, value: ['a', 'second'] }],
     ['what a thenable says', [() => ({ then: (yes: (value: string) => void) => yes('a') })], { ok: true, value: ['a', 'second'] }],
     ['all, the last one included', ['a', async () => 'b'], { ok: true, value: ['a', 'b'] }],
-    ['what an async function throws', [async () => fail()], { ok: false, thrown: error }],
-    ['what an async function throws, the last one included', ['a', async () => fail()], { ok: false, thrown: error }],
+    ['what an async function throws', [async () => fail()], { ok: false, thrown: error, known: [undefined, 'second'] }],
+    ['what an async function throws, the last one included', ['a', async () => fail()],
+      { ok: false, thrown: error, known: ['a', undefined] }],
+    ['what an async function throws, and what the other said before', [async () => 'a', async () => settle().then(fail)],
+      { ok: false, thrown: error, known: ['a', undefined] }],
   ])('answers later with %s', async (_name, providers, outcome) => {
     const { outcomes } = asked(providers);
     expect(outcomes).toEqual([]);
+    await settle();
     await settle();
     expect(outcomes).toEqual([outcome]);
   });
@@ -70,7 +76,7 @@ describe('ask()', () => {
       async () => Promise.reject(new Error('other')),
     ]);
     await settle();
-    expect(outcomes).toEqual([{ ok: false, thrown: error }]);
+    expect(outcomes).toEqual([{ ok: false, thrown: error, known: [undefined, undefined] }]);
   });
 
   it('asks all at once', async () => {

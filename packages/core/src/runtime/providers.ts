@@ -11,7 +11,11 @@ export type AttemptFacts = Omit<AttemptContext, 'signal'>;
 
 /** What was asked for, or what was thrown. */
 export type Outcome<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly thrown: unknown };
+  | { readonly ok: true; readonly value: Value }
+  /** `known`: what the others answered by then. */
+  | { readonly ok: false; readonly thrown: unknown; readonly known: Known<Value> };
+
+export type Known<Value> = { readonly [Index in keyof Value]: unknown };
 
 /**
  * Asks all providers at once, and calls back once, unless cancelled: at once where none of them is
@@ -32,27 +36,35 @@ export function ask<Values extends readonly unknown[]>(
     open = false;
     done(outcome);
   };
+  // What was answered is known, though another one fails: no text of its may give that away.
+  const known: unknown[] = [];
+  for (const provider of providers)
+    known.push(isFunction(provider) ? undefined : provider);
+  const fail = (thrown: unknown): void => {
+    finish({ ok: false, thrown, known: known as unknown as Known<Values> });
+  };
   const answers: unknown[] = [];
+  const note = (index: number, answer: unknown): unknown => (known[index] = answer);
   try {
-    for (const provider of providers) {
-      answers.push(isFunction(provider) ? provider(context) : provider);
+    for (const [index, provider] of providers.entries()) {
+      const answer = isFunction(provider) ? provider(context) : provider;
+      answers.push(answer);
+      if (!isThenable(answer)) note(index, answer);
     }
     if (!answers.some(isThenable)) {
       finish({ ok: true, value: answers as unknown as Values });
     } else {
-      Promise.all(answers).then(
-        (values) => {
-          finish({ ok: true, value: values as unknown as Values });
-        },
-        (thrown: unknown) => {
-          finish({ ok: false, thrown });
-        },
+      const told = answers.map((answer, index) =>
+        isThenable(answer) ? Promise.resolve(answer).then((value) => note(index, value)) : answer,
       );
+      Promise.all(told).then((values) => {
+        finish({ ok: true, value: values as unknown as Values });
+      }, fail);
     }
   } catch (thrown) {
     // Those asked before it may still reject, and nobody will be there to hear it.
     for (const answer of answers.filter(isThenable)) Promise.resolve(answer).catch(() => undefined);
-    finish({ ok: false, thrown });
+    fail(thrown);
   }
   return {
     cancel() {

@@ -95,6 +95,8 @@ export class Runtime<In, Out>
   /** A life is about to begin: of the one before, nothing is told any more. */
   #isBeginning = false;
   #attempt: Attempt | undefined;
+  /** The credentials of the life before: no text tells of them either. */
+  #secrets: readonly string[] | undefined;
   /** The socket that is open, whether or not it is usable yet. */
   #opened: OpenSocket | undefined;
   /** The socket that is to follow on it. */
@@ -103,7 +105,6 @@ export class Runtime<In, Out>
   #early: readonly FrameData[] = [];
   /** The last one that was let go of. It may still be sending what it holds. */
   #leaving: Attempt | undefined;
-  /** How much came from the server: any of it is life. */
   #heard = 0;
   #lastFatal: JetSocketError | undefined;
   /** Whether `ready()` was called since `connected`. */
@@ -167,6 +168,11 @@ export class Runtime<In, Out>
 
   get phase(): State['phase'] {
     return this.#state.phase;
+  }
+
+  /** How much came from the server: any of it is life. */
+  get heard(): number {
+    return this.#heard;
   }
 
   /** The socket, while it is connected. */
@@ -319,7 +325,8 @@ export class Runtime<In, Out>
   }
 
   #prepare(epoch: number, attempt: number, unauthorized: boolean): void {
-    this.#attempt = new Attempt(epoch, this.#url, this.#config, this);
+    const known = this.#attempt?.secrets ?? this.#secrets;
+    this.#attempt = new Attempt(epoch, this.#url, this.#config, this, known);
     this.#attempt.prepare(this.#factsOf(attempt, unauthorized));
   }
 
@@ -363,7 +370,8 @@ export class Runtime<In, Out>
     const hasPing = link.ping !== undefined || this.#session !== undefined;
     const canPing = hasPing || this.#config.heartbeat?.ping !== undefined;
     const nowMs = this.#config.clock.now();
-    this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing });
+    const { heard } = this;
+    this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing, heard });
   }
 
   /** One connection may take its leave; the one before it had its time. */
@@ -450,7 +458,7 @@ export class Runtime<In, Out>
   // The connection that is to follow.
 
   #prepareSuccessor(epoch: number, attempt: number, unauthorized: boolean): void {
-    this.#successor = new Successor(epoch, this.#url, this.#config, this);
+    this.#successor = new Successor(epoch, this.#url, this.#config, this, this.#attempt?.secrets);
     this.#successor.attempt.prepare(this.#factsOf(attempt, unauthorized));
   }
 
@@ -913,6 +921,7 @@ export class Runtime<In, Out>
   }
 
   #endLife(isAborted: boolean): void {
+    this.#secrets = this.#attempt?.secrets;
     this.#attempt = undefined;
     const failure = this.#state.phase === 'failed' ? (this.#lastFatal ?? failed()) : undefined;
     this.life.end(isAborted ? aborted() : (this.#lastFatal ?? closedBefore()), failure);

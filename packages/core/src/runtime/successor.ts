@@ -36,11 +36,12 @@ export class Successor implements AttemptListener {
     url: Provider<Url>,
     config: AttemptConfig & { readonly buffer: { readonly maxBytes: number } },
     host: SuccessorHost,
+    known?: readonly string[],
   ) {
     this.epoch = epoch;
     this.#host = host;
     this.#maxBytes = config.buffer.maxBytes;
-    this.attempt = new Attempt(epoch, url, config, this);
+    this.attempt = new Attempt(epoch, url, config, this, known);
   }
 
   onPrepared(epoch: number, uri: string): void {
