@@ -1,11 +1,12 @@
 import * as core from '@jetsocket/core/protocol';
 import { expect, it } from 'vitest';
 import * as server from '../../src/index.js';
+import { dice } from '../dice.js';
 import { explore } from './explore.js';
 import { type Fault, mutate } from './mutants.js';
-import type { WorldSize } from './world.js';
+import { type Action, World, type WorldSize } from './world.js';
 
-/** Larger worlds, for an hour or so: `EXPLORE=large npx vitest run explore`. */
+/** Larger worlds, for minutes: `EXPLORE=large npx vitest run explore`. */
 const isLarge = process.env['EXPLORE'] === 'large';
 
 const size = (given: Partial<WorldSize>): WorldSize => ({
@@ -21,24 +22,32 @@ const size = (given: Partial<WorldSize>): WorldSize => ({
 });
 
 const worlds: [name: string, size: WorldSize][] = [
-  ['two messages each way, two sockets', size({ up: 2, down: 2 })],
-  ['the same with a window of one', size({ up: 2, down: 2, window: 1, capacity: 1 })],
-  ['one each way, three sockets', size({ sockets: 3 })],
-  ['an outbox of the server that overflows', size({ up: 0, down: 3, capacity: 1 })],
-  ['outboxes of both that overflow', size({ up: 2, down: 2, capacity: 1 })],
-  ['an outbox of the client that overflows', size({ up: 3, down: 0, capacity: 1 })],
-  ['a session that expires, more from the client', size({ up: 2, expiries: 1 })],
-  ['a session that expires, more from the server', size({ down: 2, expiries: 1 })],
-  ['a server that starts anew without its log', size({ up: 2, restarts: 1 })],
-  ['a server that starts anew with its log', size({ up: 2, restarts: 1, keepsLog: true })],
-  ['the same, more from the server', size({ down: 2, restarts: 1, keepsLog: true })],
+  ['two messages each way, three sockets', size({ up: 2, down: 2, sockets: 3 })],
+  ['outboxes of both that overflow', size({ up: 2, down: 2, sockets: 3, capacity: 1 })],
+  ['the same with a window of one', size({ up: 2, down: 2, sockets: 3, capacity: 1, window: 1 })],
+  ['a session that expires', size({ up: 2, down: 2, sockets: 3, expiries: 1 })],
+  ['an outbox of the server that overflows by more', size({ up: 0, down: 3, capacity: 1 })],
+  ['an outbox of the client that overflows by more', size({ up: 3, down: 0, capacity: 1 })],
+  ['a server that starts anew without its log', size({ up: 2, down: 2, restarts: 1 })],
+  ['a server that starts anew with its log', size({ up: 2, down: 2, restarts: 1, keepsLog: true })],
 ];
 
 const largeWorlds: [name: string, size: WorldSize][] = [
-  ['two messages each way, three sockets', size({ up: 2, down: 2, sockets: 3 })],
-  ['two messages and expiry, three sockets', size({ up: 2, sockets: 3, expiries: 1 })],
-  ['overflow of both, three sockets', size({ up: 2, down: 2, sockets: 3, capacity: 1 })],
-  ['restart and expiry', size({ up: 2, down: 2, restarts: 1, expiries: 1 })],
+  ['two messages each way, four sockets', size({ up: 2, down: 2, sockets: 4 })],
+  ['three messages each way, three sockets', size({ up: 3, down: 3, sockets: 3 })],
+  ['four messages each way, window of one', size({ up: 4, down: 4, window: 1, capacity: 2 })],
+  [
+    'overflow and expiry of both, four sockets',
+    size({ up: 2, down: 2, sockets: 4, capacity: 1, expiries: 2 }),
+  ],
+  [
+    'restart and expiry, three sockets',
+    size({ up: 2, down: 2, sockets: 3, restarts: 1, expiries: 1 }),
+  ],
+  [
+    'two restarts with the log, three sockets',
+    size({ up: 2, down: 2, sockets: 3, restarts: 2, keepsLog: true }),
+  ],
 ];
 
 it.each(isLarge ? [...worlds, ...largeWorlds] : worlds)(
@@ -51,6 +60,54 @@ it.each(isLarge ? [...worlds, ...largeWorlds] : worlds)(
     expect(states).toBeGreaterThan(1_000);
   },
 );
+
+// Small enough to be tried whole, and with all that can go wrong in a world.
+it.each([
+  ['one each way', size({})],
+  ['one each way, three sockets', size({ sockets: 3 })],
+  ['an outbox that overflows', size({ down: 2, capacity: 1 })],
+  ['a session that expires', size({ expiries: 1 })],
+])('what is left out comes to the same: %s', { timeout: 300_000 }, (_name, world) => {
+  const { quiet, ends } = explore({ core, server }, world);
+  expect(explore({ core, server }, world, true)).toMatchObject({
+    quiet,
+    ends,
+    failure: undefined,
+  });
+});
+
+it('what the client does and what the server does commute', { timeout: 300_000 }, () => {
+  const world = size({ up: 2, down: 2, sockets: 3, capacity: 1, expiries: 1 });
+  const reach = (path: readonly Action[]): World => {
+    const reached = new World({ core, server }, world);
+    for (const action of path) reached.perform(action);
+    return reached;
+  };
+  const random = dice(1);
+  let pairs = 0;
+  for (let walk = 0; walk < 300; walk++) {
+    const path: Action[] = [];
+    for (;;) {
+      const here = reach(path);
+      const [client, server] = [here.clientActions(), here.serverActions()];
+      const [one, other] = [pick(client, random), pick(server, random)];
+      if (one !== undefined && other !== undefined) {
+        const print = reach([...path, one, other]).fingerprint();
+        expect(print, `${path.join()}: ${one}, ${other}`).toBe(
+          reach([...path, other, one]).fingerprint(),
+        );
+        pairs++;
+      }
+      const next = pick([...client, ...server], random);
+      if (next === undefined) break;
+      path.push(next);
+    }
+  }
+  expect(pairs).toBeGreaterThan(2_000);
+});
+
+const pick = <Item>(list: readonly Item[], random: () => number): Item | undefined =>
+  list[Math.floor(random() * list.length)];
 
 const EXCHANGE = 'packages/core/src/delivery/exchange.ts';
 const OUTBOX = 'packages/core/src/delivery/outbox.ts';
@@ -66,6 +123,8 @@ const mutants: [name: string, world: WorldSize, ...faults: Fault[]][] = [
     { file: EXCHANGE, from: 'if (seq !== this.accepted + 1) {', to: 'if (seq > this.accepted + 1) {' },
     { file: SESSION, from: 'former?.fence(this.id);', to: 'void former;' },
     { file: SESSION, from: 'if (connection === this.#connection) this', to: 'this' }],
+  ['no dedupe: what came again is taken for a hole', size({ up: 1 }),
+    { file: EXCHANGE, from: 'if (seq <= this.accepted) {', to: 'if (seq < 0) {' }],
   ['no fencing: a stale hello is taken', size({ sockets: 3 }),
     { file: LOG, from: "if (claim.n <= stored.n) return", to: 'if (claim.n < 0) return' }],
   ['no skip: a hole is stepped over', size({ up: 0, down: 3, capacity: 1 }),

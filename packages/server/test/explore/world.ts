@@ -78,6 +78,10 @@ export class World {
   /** Messages of the server that a gap at the client, or an end at the server, covers. */
   readonly excusedDown = new Set<string>();
   readonly #numbers = new Map<string, Map<number, Sent>>();
+  /** What the log knows of sessions: the count of those that are over, the newest hello, and what is written. */
+  readonly #graves = new Map<string, number>();
+  readonly #claims = new Map<string, number>();
+  readonly #written = new Map<string, readonly number[]>();
 
   constructor(subject: Subject, size: WorldSize) {
     const { core, server } = subject;
@@ -92,7 +96,7 @@ export class World {
       },
       clearTimer: (timer) => void this.#timers.delete(timer as number),
     };
-    this.#log = server.memoryLog();
+    this.#log = this.#noted(server.memoryLog());
     this.#sessions = this.#startServer();
     const { capacity } = size;
     this.#outbox = new core.Outbox({
@@ -110,7 +114,7 @@ export class World {
         newId: () => `session-of-client-${++this.#ids}`,
       },
       {
-        tell: (frame) => void this.#pipe()?.up.push(frame),
+        tell: (frame) => this.#push(this.#pipe(), 'up', frame),
         payload: (data) => void this.gotDown.push(String(data).slice(1, -1)),
         gap: (from, to) => this.#excuse(from, to, 'gap'),
         resume: () => this.#flush(),
@@ -137,26 +141,68 @@ export class World {
     );
   }
 
-  /** All that can happen now. */
-  actions(): Action[] {
+  /** All that can happen now at the client. */
+  clientActions(): Action[] {
     const list: Action[] = [];
-    const { up, down, sockets, expiries, restarts } = this.#size;
-    if (this.sentUp.length < up) list.push('client sends');
-    if (this.sentDown.length < down && this.#session !== undefined) list.push('server sends');
-    const isAway = this.#pipe()?.isClientOpen !== true;
-    if (isAway && this.#pipes.length < sockets) list.push('open');
-    for (const [index, pipe] of this.#pipes.entries()) {
-      if (pipe.connection !== undefined && pipe.up.length > 0) list.push(`up ${index}`);
-      if (pipe.isClientOpen && pipe.down.length > 0) list.push(`down ${index}`);
-      if (pipe.isClientOpen) list.push(`cut ${index}`);
-      if (pipe.connection !== undefined) list.push(`reset ${index}`);
-    }
+    if (this.sentUp.length < this.#size.up) list.push('client sends');
+    const pipe = this.#pipe();
+    if (pipe?.isClientOpen === true) {
+      if (pipe.down.length > 0) list.push(`down ${this.#current}`);
+      list.push(`cut ${this.#current}`);
+    } else if (this.#pipes.length < this.#size.sockets) list.push('open');
     if (this.#ackDue) list.push('client acks');
-    if ([...this.#timers.values()].some(({ delayMs }) => delayMs <= 200)) list.push('server acks');
+    return list;
+  }
+
+  /** All that can happen now at the server. */
+  serverActions(): Action[] {
+    const list: Action[] = [];
+    const { down, expiries, restarts } = this.#size;
+    if (this.sentDown.length < down && this.#session !== undefined) list.push('server sends');
+    for (const [index, pipe] of this.#pipes.entries()) {
+      if (pipe.connection === undefined) continue;
+      if (pipe.up.length > 0) list.push(`up ${index}`);
+      list.push(`reset ${index}`);
+    }
+    if (this.#dueTimers() > 0) list.push('server acks');
     const isDetached = this.#session?.state === 'detached';
     if (isDetached && this.#expiries < expiries) list.push('expire');
     if (this.#restarts < restarts && this.#session !== undefined) list.push('restart');
     return list;
+  }
+
+  /** All that can happen now. */
+  allActions(): Action[] {
+    return [...this.clientActions(), ...this.serverActions()];
+  }
+
+  /**
+   * What has to be tried now: all that can happen, or all that can at one end, where that is as good.
+   *
+   * An action of the client and one of the server that are both possible commute: what either adds to a pipe goes
+   * behind what the other takes out of it. (`explore.test.ts` tries it; a restart alone is of both ends.) So the
+   * actions of one end are a persistent set while nothing that the other end does can add to them. The client's
+   * can be added to only by a frame that arrives on a pipe that was empty; so not while one waits there already, nor
+   * while it has no socket. The server's likewise: not while a frame waits on each of its connections, and
+   * the client has no socket left to open.
+   *
+   * Such a choice skips states, but no end of a path (Godefroid, Partial-Order Methods for the Verification of
+   * Concurrent Systems, 1996, theorem 4.3), so that what stays wrong is found: an order, or a complaint. And none in
+   * which all is quiet: one that is reached without any action of the chosen end still has that frame waiting, or no
+   * socket. No path comes back to where it was, as each action uses something up: nothing is put off for ever.
+   */
+  actions(): Action[] {
+    const client = this.clientActions();
+    const server = this.serverActions();
+    if (this.#restarts < this.#size.restarts) return this.allActions();
+    const pipe = this.#pipe();
+    const isAway = pipe?.isClientOpen !== true;
+    if (client.length > 0 && (isAway || pipe.down.length > 0)) return client;
+    const isSettled = this.#pipes.every(
+      ({ connection, up }) => connection === undefined || up.length > 0,
+    );
+    if (server.length > 0 && isSettled && this.#pipes.length >= this.#size.sockets) return server;
+    return this.allActions();
   }
 
   perform(action: Action): void {
@@ -186,7 +232,7 @@ export class World {
         return;
       }
       case 'cut':
-        pipe?.up.push(null);
+        this.#push(pipe, 'up', null);
         return this.#hangUp();
       case 'reset':
         return this.#reset(pipe);
@@ -201,11 +247,15 @@ export class World {
 
   /** All that can make a difference to what follows. */
   fingerprint(): string {
+    const client = this.#client.snapshot;
     return JSON.stringify([
-      this.#client.snapshot,
+      client.place === 'live' ? client : withoutSocket(client),
       this.#client.sid,
-      this.sentUp.map(({ status }) => status),
-      [...this.#sessions].map((session) => [session.id, session.snapshot]),
+      this.sentUp.map(({ status }) => (status === 'sent' ? 'buffered' : status)),
+      [...this.#sessions].map(({ id, state, snapshot }) => [
+        id,
+        state === 'attached' ? snapshot : withoutSocket(snapshot),
+      ]),
       this.#session?.id,
       this.#pipes.map(({ up, down, isClientOpen, connection }) => [
         up,
@@ -213,13 +263,15 @@ export class World {
         isClientOpen,
         connection === undefined ? 0 : connection.hasSession ? 2 : 1,
       ]),
+      [...this.#graves],
+      this.#size.keepsLog ? [[...this.#claims], [...this.#written]] : 0,
       this.sentDown.length,
       this.gotUp,
       this.gotDown,
       [...this.unknown],
       [...this.excusedDown],
       this.#ackDue,
-      [...this.#timers.values()].filter(({ delayMs }) => delayMs <= 200).length,
+      this.#dueTimers(),
       this.#expiries,
       this.#restarts,
       this.#restarts > 0 || this.#expiries > 0 ? this.#nowMs : 0,
@@ -230,11 +282,11 @@ export class World {
   check(): void {
     inOrder('server', this.gotUp, this);
     inOrder('client', this.gotDown, this);
-    if (this.#isQuiet()) this.#checkComplete();
+    if (this.isQuiet) this.#checkComplete();
   }
 
   /** Both ends are connected, and nothing is on its way. */
-  #isQuiet(): boolean {
+  get isQuiet(): boolean {
     const pipe = this.#pipe();
     return (
       pipe?.isClientOpen === true &&
@@ -243,7 +295,7 @@ export class World {
       pipe.down.length === 0 &&
       this.#client.isLive &&
       !this.#ackDue &&
-      ![...this.#timers.values()].some(({ delayMs }) => delayMs <= 200)
+      this.#dueTimers() === 0
     );
   }
 
@@ -270,7 +322,7 @@ export class World {
     const { capacity } = this.#size;
     const sessions = this.#subject.server.createSessions<string, string>({
       clock: this.#clock,
-      log: this.#size.keepsLog ? this.#log : this.#subject.server.memoryLog(),
+      log: this.#size.keepsLog ? this.#log : this.#noted(this.#subject.server.memoryLog()),
       ttlMs: TTL_MS,
       helloTimeoutMs: 5_000,
       heartbeatMs: 30_000,
@@ -287,6 +339,31 @@ export class World {
     });
     sessions.on('error', (error) => this.#object(`the server says: ${error.message}`));
     return sessions;
+  }
+
+  /** A log of which is known what is in it: it makes a difference to what follows. */
+  #noted(factory: ServerModule.LogFactory): ServerModule.LogFactory {
+    return (limits, now) => {
+      const log = factory(limits, now);
+      return {
+        claim: (claim) => {
+          const claimed = log.claim(claim);
+          if (!('then' in claimed) && claimed.type !== 'gone') this.#claims.set(claim.sid, claim.n);
+          return claimed;
+        },
+        write: (sid, n, change) => {
+          const { rx, base, first, messages } = change;
+          this.#written.set(sid, [rx, base, first + messages.length]);
+          return log.write(sid, n, change);
+        },
+        end: (sid, n, why, rx) => {
+          this.#graves.set(sid, rx);
+          return log.end(sid, n, why, rx);
+        },
+        renew: (sids) => log.renew(sids),
+        close: () => log.close(),
+      };
+    };
   }
 
   #clientSends(): void {
@@ -317,15 +394,9 @@ export class World {
     this.#current = this.#pipes.length - 1;
     pipe.connection = this.#sessions.connect(
       {
-        send: (data) => void pipe.down.push(data),
-        close: () => {
-          pipe.connection = undefined;
-          pipe.down.push(null);
-        },
-        terminate: () => {
-          pipe.connection = undefined;
-          pipe.down.push(null);
-        },
+        send: (data) => this.#push(pipe, 'down', data),
+        close: () => this.#leave(pipe),
+        terminate: () => this.#leave(pipe),
         bufferedBytes: 0,
       },
       'somebody',
@@ -347,11 +418,29 @@ export class World {
   /** The server's end is gone, with all that was on its way to it. */
   #reset(pipe: Pipe | undefined): void {
     if (pipe === undefined) return;
-    pipe.up.length = 0;
-    pipe.down.push(null);
     const { connection } = pipe;
-    pipe.connection = undefined;
+    this.#leave(pipe);
     connection?.closed();
+  }
+
+  /** The server's end of a socket is gone. */
+  #leave(pipe: Pipe): void {
+    pipe.connection = undefined;
+    pipe.up.length = 0;
+    this.#push(pipe, 'down', null);
+  }
+
+  /** What is sent to an end that is gone makes no difference any more. */
+  #push(pipe: Pipe | undefined, way: 'up' | 'down', frame: CoreModule.FrameData | null): void {
+    if (pipe === undefined) return;
+    const isHeard = way === 'up' ? pipe.connection !== undefined : pipe.isClientOpen;
+    if (isHeard) pipe[way].push(frame);
+  }
+
+  #dueTimers(): number {
+    let count = 0;
+    for (const { delayMs } of this.#timers.values()) if (delayMs <= 200) count++;
+    return count;
   }
 
   #restart(): void {
@@ -367,6 +456,7 @@ export class World {
     // As a killed process: nobody is told, and the timers are gone with it.
     this.#timers.clear();
     this.#session = undefined;
+    if (!this.#size.keepsLog) this.#graves.clear();
     this.#sessions = this.#startServer();
   }
 
@@ -374,7 +464,7 @@ export class World {
     for (;;) {
       const frame = this.#client.next();
       if (frame === undefined) return;
-      this.#pipe()?.up.push(frame);
+      this.#push(this.#pipe(), 'up', frame);
       this.#client.advance();
     }
   }
@@ -408,6 +498,23 @@ export class World {
   #object(complaint: string): never {
     throw new WorldError(complaint);
   }
+}
+
+type Snapshot = Readonly<Record<string, number | string | boolean>>;
+
+/** Of an end that has no socket: its next one begins at what the other end will say, so what it was at is over. */
+function withoutSocket(snapshot: Snapshot): Snapshot {
+  const { sent = 0, sentBefore = 0 } = snapshot;
+  const sentEver = Math.max(Number(sent), Number(sentBefore));
+  return {
+    ...snapshot,
+    told: 0,
+    sent: 0,
+    sentBefore: sentEver,
+    credit: 0,
+    waiting: 0,
+    replayTo: 0,
+  };
 }
 
 /** A promise is broken. */

@@ -1,6 +1,7 @@
 import { type Delivery, JetSocket, type JetSocketEvent, type Signal } from '@jetsocket/node';
 import { createGrammarChecker, FakeClock, FakeSignals } from '@jetsocket/testing';
 import { createSessions, type LogFactory, memoryLog, type Session } from '../../src/index.js';
+import { dice } from '../dice.js';
 import { Network } from './network.js';
 
 /** What a run came to. */
@@ -11,17 +12,6 @@ export interface Run {
 }
 
 const TTL_MS = 20_000;
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A client and a server over virtual time, and what each was told. Numbers are given from 1 on, either way. */
 class World {
