@@ -272,8 +272,9 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       return;
     }
     const stored = claimed.type === 'resumed' ? claimed.stored : undefined;
-    if (session !== undefined && stored?.messages !== undefined) {
-      // It went on elsewhere meanwhile, and comes back: what is here is of the past.
+    if (session !== undefined && stored?.messages !== undefined && stored.n !== session.n) {
+      // It went on elsewhere meanwhile, and comes back: what is here is of the past. Not so when the hello before
+      // this one was answered here, while this one was on its way: then the log may not have what is here yet.
       session.release();
       session = undefined;
     }

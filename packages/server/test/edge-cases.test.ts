@@ -4,9 +4,16 @@
  */
 import { ClientSession, type ClientSessionOutlet, Outbox } from '@jetsocket/core/protocol';
 import type { Codec, JetSocketError } from '@jetsocket/node';
-import { settle as settleAll } from '@jetsocket/testing';
+import { FakeClock, settle as settleAll } from '@jetsocket/testing';
 import { expect, it, vi } from 'vitest';
-import { createSessions, type Socket } from '../src/index.js';
+import {
+  type Connection,
+  createSessions,
+  type LogFactory,
+  memoryLog,
+  type Sessions,
+  type Socket,
+} from '../src/index.js';
 import { bench, play, welcome } from './edge-kit.js';
 
 const none = (): void => undefined;
@@ -855,3 +862,61 @@ it('11: a replay is complete when what it brought is handled, not when it was ta
   await clock.advance(100);
   expect(order()).toEqual(['replay_started', 'message', 'replay_completed']);
 });
+
+it('11: a client that comes back while the log is asked loses nothing that was sent between two hellos', async () => {
+  const { clock, server, log, connect } = slowLog();
+  const [first, second] = [connect(), connect()];
+  first.connection.receive(hello(1, { ok: 0 }));
+  second.connection.receive(hello(2, { ok: 0 }));
+  await log.answer();
+  const ends: unknown[] = [];
+  const session = server.get('session-of-client-1');
+  session?.on('end', (end) => void ends.push(end));
+  session?.send('between');
+  for (let count = 0; count < 5; count++) await log.answer();
+  await clock.advance(1_000);
+  expect(ends).toEqual([]);
+  expect(server.get('session-of-client-1')).toBe(session);
+  expect(second.frames.slice(1)).toEqual(['1 "between"']);
+  void server.close();
+});
+
+/** A server whose log answers when it is told to, one question at a time. */
+function slowLog(): {
+  readonly clock: FakeClock;
+  readonly server: Sessions;
+  readonly log: { readonly answer: () => Promise<void> };
+  readonly connect: () => { readonly connection: Connection; readonly frames: string[] };
+} {
+  const clock = new FakeClock();
+  const questions: (() => void)[] = [];
+  const later = <Answer>(ask: () => Answer): Promise<Awaited<Answer>> =>
+    new Promise((resolve) => {
+      questions.push(() => resolve(ask() as Awaited<Answer>));
+    });
+  const factory: LogFactory = (limits, now) => {
+    const inner = memoryLog()(limits, now);
+    return {
+      claim: (claim) => later(() => inner.claim(claim)),
+      write: (sid, n, change) => later(() => inner.write(sid, n, change)),
+      end: (sid, n, why, rx) => inner.end(sid, n, why, rx),
+      renew: (sids) => inner.renew(sids),
+      close: () => inner.close(),
+    };
+  };
+  const server = createSessions({ clock, log: factory });
+  return {
+    clock,
+    server,
+    log: {
+      answer: async () => {
+        questions.shift()?.();
+        await settleAll();
+      },
+    },
+    connect: () => {
+      const { socket, frames } = recorder();
+      return { connection: server.connect(socket, ''), frames };
+    },
+  };
+}
