@@ -211,11 +211,17 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       if ('then' in claimed) {
         const count = isNew ? 1 : 0;
         this.#claims += count;
-        const settled = (): void => void (this.#claims -= count);
+        // Not for a stranger, who would keep it alive for ever by asking.
+        const held = local?.principal === principal ? local : undefined;
+        held?.hold();
+        const settled = (): void => {
+          this.#claims -= count;
+          held?.letGo();
+        };
         claimed.then(
           (value) => {
-            settled();
             this.#onClaimed(connection, hello, principal, value);
+            settled();
           },
           (thrown: unknown) => {
             settled();

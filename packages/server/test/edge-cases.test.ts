@@ -881,12 +881,67 @@ it('11: a client that comes back while the log is asked loses nothing that was s
   void server.close();
 });
 
+it('33: a hello on the next connection may be overtaken by messages on the old one', async () => {
+  const { clock, network, socket, send, came, cut, codes, sessions } = await bench({
+    maxConnectionAgeMs: 10_000,
+    heartbeat: false,
+  });
+  // Ages are spread: the other socket is open, and its hello on a slow way, when its wire is there.
+  while (network.wires.length < 2) await clock.advance(1);
+  await clock.advance(18);
+  network.latencyMs = 500;
+  await clock.advance(4);
+  network.latencyMs = 1;
+  send(1, 2, 3);
+  await clock.advance(5);
+  expect(came).toEqual([1, 2, 3]);
+  network.wires[0]?.cut('told', 'told');
+  await clock.advance(1_000);
+  expect(socket.stats().connections).toBe(2);
+  cut('told', 'told');
+  await clock.advance(1_000);
+  expect(codes()).not.toContain('SESSION_LOST');
+  expect(sessions).toHaveLength(1);
+});
+
+it('8: a session does not expire while a hello of its client is judged', async () => {
+  const { clock, server, log, connect } = slowLog();
+  const first = connect();
+  first.connection.receive(hello(1, { ok: 0 }));
+  await log.answer();
+  const ends: unknown[] = [];
+  const session = server.get('session-of-client-1');
+  session?.on('end', ({ reason }) => void ends.push(reason));
+  first.connection.closed();
+  await clock.advance(59_999);
+  const second = connect();
+  second.connection.receive(hello(2));
+  await clock.advance(1);
+  await log.answer();
+  expect([ends, session?.state]).toEqual([[], 'attached']);
+  expect(second.closed).toEqual([]);
+  // One that is refused, or whose socket is gone meanwhile, holds it no longer than that.
+  second.connection.closed();
+  await clock.advance(30_000);
+  const stale = connect();
+  stale.connection.receive(hello(1));
+  await log.answer();
+  expect(stale.closed).toEqual([4409]);
+  await clock.advance(60_000);
+  expect(ends).toEqual(['expired']);
+  void server.close();
+});
+
 /** A server whose log answers when it is told to, one question at a time. */
 function slowLog(): {
   readonly clock: FakeClock;
   readonly server: Sessions;
   readonly log: { readonly answer: () => Promise<void> };
-  readonly connect: () => { readonly connection: Connection; readonly frames: string[] };
+  readonly connect: () => {
+    readonly connection: Connection;
+    readonly frames: string[];
+    readonly closed: number[];
+  };
 } {
   const clock = new FakeClock();
   const questions: (() => void)[] = [];
@@ -904,7 +959,7 @@ function slowLog(): {
       close: () => inner.close(),
     };
   };
-  const server = createSessions({ clock, log: factory });
+  const server = createSessions({ clock, log: factory, ttlMs: 60_000 });
   return {
     clock,
     server,
@@ -915,8 +970,8 @@ function slowLog(): {
       },
     },
     connect: () => {
-      const { socket, frames } = recorder();
-      return { connection: server.connect(socket, ''), frames };
+      const { socket, frames, closed } = recorder();
+      return { connection: server.connect(socket, ''), frames, closed };
     },
   };
 }
