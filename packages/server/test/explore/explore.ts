@@ -18,7 +18,11 @@ export interface Exploration {
  *
  * @param isWhole Tries also the orders of which `World.actions` says that they come to the same.
  */
-export function explore(subject: Subject, size: WorldSize, isWhole: boolean = false): Exploration {
+export async function explore(
+  subject: Subject,
+  size: WorldSize,
+  isWhole: boolean = false,
+): Promise<Exploration> {
   const seen = new Set<string>();
   const paths: (readonly Action[])[] = [[]];
   let [quiet, ends] = [0, 0];
@@ -27,7 +31,11 @@ export function explore(subject: Subject, size: WorldSize, isWhole: boolean = fa
     const walked = [...path];
     try {
       const world = new World(subject, size);
-      for (const action of path) world.perform(action);
+      for (const action of path) {
+        const more = world.perform(action);
+        // Only where there is something to wait for: a turn costs more than most steps.
+        if (more !== undefined) await more;
+      }
       // Down to the end of this branch; the others wait.
       for (;;) {
         world.check();
@@ -43,7 +51,8 @@ export function explore(subject: Subject, size: WorldSize, isWhole: boolean = fa
         }
         for (const action of rest) paths.push([...walked, action]);
         walked.push(first);
-        world.perform(first);
+        const more = world.perform(first);
+        if (more !== undefined) await more;
       }
     } catch (thrown) {
       const complaint = thrown instanceof Error ? thrown.message : String(thrown);

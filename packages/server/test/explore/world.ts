@@ -1,5 +1,6 @@
 import type * as CoreModule from '@jetsocket/core/protocol';
 import type * as ServerModule from '../../src/index.js';
+import { NotedLog } from './noted-log.js';
 
 /** The code under test: the real one, or a mutant of it. */
 export interface Subject {
@@ -22,7 +23,29 @@ export interface WorldSize {
   /** How often the server may start anew, with its log or without. */
   readonly restarts: number;
   readonly keepsLog: boolean;
+  /** How often the client may open another socket beside a live one, to move to it. */
+  readonly moves: number;
+  /** Handlers of both ends take their time: a message is taken in first, and handled later. */
+  readonly isSlow: boolean;
+  /** So does the log. */
+  readonly isLogSlow: boolean;
 }
+
+/** A small world, with more of what is given. */
+export const size = (given: Partial<WorldSize>): WorldSize => ({
+  up: 1,
+  down: 1,
+  sockets: 2,
+  capacity: 10,
+  window: 2,
+  expiries: 0,
+  restarts: 0,
+  keepsLog: false,
+  moves: 0,
+  isSlow: false,
+  isLogSlow: false,
+  ...given,
+});
 
 interface Pipe {
   /** Frames on their way, the oldest first; null is the end. */
@@ -36,6 +59,21 @@ interface Pipe {
 interface Sent {
   readonly name: string;
   readonly delivery: CoreModule.Delivery;
+}
+
+/** A message, or a gap, that the client has taken in and not handled. */
+interface Taken {
+  /** 0 once its session is over: then its number means nothing. */
+  seq: number;
+  readonly isGap: boolean;
+  readonly handle: () => void;
+}
+
+/** A message that a handler of the server's is busy with. */
+interface Busy {
+  readonly session: ServerModule.Session<string, string>;
+  readonly name: string;
+  readonly done: () => void;
 }
 
 /** What happens next: `up 1` delivers the oldest frame of socket 1 to the server, and so on. */
@@ -55,7 +93,7 @@ export class World {
   readonly #pipes: Pipe[] = [];
   readonly #timers = new Map<number, { readonly delayMs: number; readonly run: () => void }>();
   readonly #clock: CoreModule.Clock;
-  readonly #log: ServerModule.LogFactory;
+  #log: NotedLog;
   #sessions: ServerModule.Sessions<string, string>;
   #session: ServerModule.Session<string, string> | undefined;
   #nowMs = 0;
@@ -64,8 +102,16 @@ export class World {
   #ackDue = false;
   #expiries = 0;
   #restarts = 0;
+  #moves = 0;
   /** Where the client's first socket is not yet. */
   #current = -1;
+  /** The socket to which it is about to move. */
+  #next = -1;
+  /** What the client has taken in, and is not done with. */
+  #taken: Taken[] = [];
+  readonly #busy: Busy[] = [];
+  /** The first broken promise. Kept: whatever handler it shows in, what is thrown there is caught. */
+  #complaint: WorldError | undefined;
 
   readonly sentUp: CoreModule.Delivery[] = [];
   readonly sentDown: string[] = [];
@@ -78,10 +124,6 @@ export class World {
   /** Messages of the server that a gap at the client, or an end at the server, covers. */
   readonly excusedDown = new Set<string>();
   readonly #numbers = new Map<string, Map<number, Sent>>();
-  /** What the log knows of sessions: the count of those that are over, the newest hello, and what is written. */
-  readonly #graves = new Map<string, number>();
-  readonly #claims = new Map<string, number>();
-  readonly #written = new Map<string, readonly number[]>();
 
   constructor(subject: Subject, size: WorldSize) {
     const { core, server } = subject;
@@ -96,7 +138,7 @@ export class World {
       },
       clearTimer: (timer) => void this.#timers.delete(timer as number),
     };
-    this.#log = this.#noted(server.memoryLog());
+    this.#log = new NotedLog(server.memoryLog(), size.isLogSlow);
     this.#sessions = this.#startServer();
     const { capacity } = size;
     this.#outbox = new core.Outbox({
@@ -106,51 +148,27 @@ export class World {
       awaitsAck: true,
       sparesNumbered: true,
     });
-    this.#client = new core.ClientSession(
-      this.#outbox,
-      {
-        window: size.window,
-        unknownPolicy: 'drop',
-        newId: () => `session-of-client-${++this.#ids}`,
-      },
-      {
-        tell: (frame) => this.#push(this.#pipe(), 'up', frame),
-        payload: (data) => void this.gotDown.push(String(data).slice(1, -1)),
-        gap: (from, to) => this.#excuse(from, to, 'gap'),
-        resume: () => this.#flush(),
-        answered: () => undefined,
-        ackSoon: () => void (this.#ackDue = true),
-        welcomed: () => this.#flush(),
-        caughtUp: () => undefined,
-        lost: ({ why, unknown, missingFrom }) => {
-          for (const { id } of unknown) this.unknown.add(id);
-          if (missingFrom !== null) this.#excuse(missingFrom, Infinity, why);
-        },
-        fenced: () => this.#hangUp(),
-        tellNext: () => this.#object('the client moves'),
-        moved: () => this.#object('the client has moved'),
-        moveRefused: () => this.#object('the client does not move'),
-        leaving: () => this.#object('the server leaves'),
-        fencedByMove: () => this.#object('the client was fenced by its own move'),
-        unsupported: (saying) => this.#object(`the client takes the server for another: ${saying}`),
-        broken: (reason) =>
-          this.#object(`the client says that the server broke the protocol: ${reason}`),
-        ended: () => undefined,
-        endedByServer: () => undefined,
-      },
-    );
+    const newId = (): string => `session-of-client-${++this.#ids}`;
+    const config = { window: size.window, unknownPolicy: 'drop', newId } as const;
+    this.#client = new core.ClientSession(this.#outbox, config, this.#outlet());
   }
 
   /** All that can happen now at the client. */
   clientActions(): Action[] {
     const list: Action[] = [];
     if (this.sentUp.length < this.#size.up) list.push('client sends');
-    const pipe = this.#pipe();
-    if (pipe?.isClientOpen === true) {
-      if (pipe.down.length > 0) list.push(`down ${this.#current}`);
-      list.push(`cut ${this.#current}`);
-    } else if (this.#pipes.length < this.#size.sockets) list.push('open');
+    for (const [index, pipe] of this.#pipes.entries()) {
+      if (!pipe.isClientOpen) continue;
+      if (pipe.down.length > 0) list.push(`down ${index}`);
+      list.push(`cut ${index}`);
+    }
+    const { sockets, moves } = this.#size;
+    if (this.#pipes.length < sockets) {
+      if (this.#pipe()?.isClientOpen !== true) list.push('open');
+      else if (this.#next < 0 && this.#client.isLive && this.#moves < moves) list.push('move');
+    }
     if (this.#ackDue) list.push('client acks');
+    if (this.#taken.length > 0) list.push('client handles');
     return list;
   }
 
@@ -158,15 +176,20 @@ export class World {
   serverActions(): Action[] {
     const list: Action[] = [];
     const { down, expiries, restarts } = this.#size;
-    if (this.sentDown.length < down && this.#session !== undefined) list.push('server sends');
+    const isThere = this.#session !== undefined && this.#session.state !== 'ended';
+    if (this.sentDown.length < down && isThere) list.push('server sends');
     for (const [index, pipe] of this.#pipes.entries()) {
       if (pipe.connection === undefined) continue;
       if (pipe.up.length > 0) list.push(`up ${index}`);
       list.push(`reset ${index}`);
     }
     if (this.#dueTimers() > 0) list.push('server acks');
+    for (const index of this.#busy.keys()) list.push(`handled ${index}`);
+    if (this.#log.isWaiting) list.push('log');
     const isDetached = this.#session?.state === 'detached';
-    if (isDetached && this.#expiries < expiries) list.push('expire');
+    // A log answers in less time than a session lives.
+    const isIdle = isDetached && !this.#log.isAskedAnew;
+    if (isIdle && this.#expiries < expiries) list.push('expire');
     if (this.#restarts < restarts && this.#session !== undefined) list.push('restart');
     return list;
   }
@@ -182,8 +205,8 @@ export class World {
    * An action of the client and one of the server that are both possible commute: what either adds to a pipe goes
    * behind what the other takes out of it. (`explore.test.ts` tries it; a restart alone is of both ends.) So the
    * actions of one end are a persistent set while nothing that the other end does can add to them. The client's
-   * can be added to only by a frame that arrives on a pipe that was empty; so not while one waits there already, nor
-   * while it has no socket. The server's likewise: not while a frame waits on each of its connections, and
+   * can be added to only by a frame that arrives on a pipe that was empty; so not while one waits there already, on
+   * each of its sockets, nor while it has none. The server's likewise: not while a frame waits on each of its connections, and
    * the client has no socket left to open.
    *
    * Such a choice skips states, but no end of a path (Godefroid, Partial-Order Methods for the Verification of
@@ -195,9 +218,8 @@ export class World {
     const client = this.clientActions();
     const server = this.serverActions();
     if (this.#restarts < this.#size.restarts) return this.allActions();
-    const pipe = this.#pipe();
-    const isAway = pipe?.isClientOpen !== true;
-    if (client.length > 0 && (isAway || pipe.down.length > 0)) return client;
+    const isBusy = this.#pipes.every(({ isClientOpen, down }) => !isClientOpen || down.length > 0);
+    if (client.length > 0 && isBusy) return client;
     const isSettled = this.#pipes.every(
       ({ connection, up }) => connection === undefined || up.length > 0,
     );
@@ -205,20 +227,38 @@ export class World {
     return this.allActions();
   }
 
-  perform(action: Action): void {
+  /** @returns A promise where it takes more than this turn. */
+  perform(action: Action): Promise<void> | undefined {
+    this.#perform(action);
+    if (!this.#size.isSlow && !this.#size.isLogSlow) return undefined;
+    // Handlers and logs that take their time answer by promises, and those by others. They are the server's alone.
+    return /^(up|handled|log|server|reset|expire)/.test(action) ? turns() : undefined;
+  }
+
+  #perform(action: Action): void {
     const [verb = '', at = ''] = action.split(' ');
     const pipe = this.#pipes[Number(at)];
     switch (verb) {
       case 'client':
         if (at === 'sends') this.#clientSends();
-        else this.#clientAcks();
+        else if (at === 'acks') this.#clientAcks();
+        else this.#clientHandles();
         return;
       case 'server':
         if (at === 'sends') this.#serverSends();
         else this.#fire((delayMs) => delayMs <= 200);
         return;
+      case 'handled':
+        return this.#serverHandled(Number(at));
+      case 'log':
+        return this.#log.answer();
       case 'open':
-        return this.#open();
+        this.#current = this.#open();
+        return this.#client.greet();
+      case 'move':
+        this.#moves++;
+        this.#next = this.#open();
+        return this.#client.move();
       case 'up': {
         const frame = pipe?.up.shift();
         if (frame !== undefined && frame !== null) pipe?.connection?.receive(frame);
@@ -227,18 +267,22 @@ export class World {
       }
       case 'down': {
         const frame = pipe?.down.shift();
-        if (frame === null) this.#hangUp(true);
-        else if (frame !== undefined) this.#client.receive(frame);
+        const isNext = Number(at) === this.#next;
+        if (frame === undefined) return;
+        if (frame !== null && isNext) this.#client.receiveOnNext(frame);
+        else if (frame !== null) this.#client.receive(frame);
+        else if (isNext) this.#stay();
+        else this.#hangUp(true);
         return;
       }
       case 'cut':
         this.#push(pipe, 'up', null);
-        return this.#hangUp();
+        return Number(at) === this.#next ? this.#stay() : this.#hangUp();
       case 'reset':
         return this.#reset(pipe);
       case 'expire':
         this.#expiries++;
-        this.#nowMs += TTL_MS + 1;
+        this.#nowMs += TTL_MS;
         return this.#fire((delayMs) => delayMs === TTL_MS);
       case 'restart':
         return this.#restart();
@@ -263,8 +307,12 @@ export class World {
         isClientOpen,
         connection === undefined ? 0 : connection.hasSession ? 2 : 1,
       ]),
-      [...this.#graves],
-      this.#size.keepsLog ? [[...this.#claims], [...this.#written]] : 0,
+      this.#log.print,
+      this.#next,
+      this.#moves,
+      this.#taken.map(({ seq, isGap }) => [seq, isGap]),
+      // What waits behind it, its session's numbers tell: of the client's, none is stepped over.
+      this.#busy.map(({ session, name }) => [session.id, session.state, session.snapshot, name]),
       this.sentDown.length,
       this.gotUp,
       this.gotDown,
@@ -280,6 +328,7 @@ export class World {
 
   /** What must hold always. @throws When it does not. */
   check(): void {
+    if (this.#complaint !== undefined) throw this.#complaint;
     inOrder('server', this.gotUp, this);
     inOrder('client', this.gotDown, this);
     if (this.isQuiet) this.#checkComplete();
@@ -293,8 +342,12 @@ export class World {
       pipe.connection?.hasSession === true &&
       pipe.up.length === 0 &&
       pipe.down.length === 0 &&
+      this.#next < 0 &&
       this.#client.isLive &&
       !this.#ackDue &&
+      this.#taken.length === 0 &&
+      this.#busy.length === 0 &&
+      !this.#log.isWaiting &&
       this.#dueTimers() === 0
     );
   }
@@ -322,7 +375,7 @@ export class World {
     const { capacity } = this.#size;
     const sessions = this.#subject.server.createSessions<string, string>({
       clock: this.#clock,
-      log: this.#size.keepsLog ? this.#log : this.#noted(this.#subject.server.memoryLog()),
+      log: this.#log.factory,
       ttlMs: TTL_MS,
       helloTimeoutMs: 5_000,
       heartbeatMs: 30_000,
@@ -331,7 +384,7 @@ export class World {
     });
     sessions.on('session', (session) => {
       this.#session = session;
-      session.on('message', (message) => void this.gotUp.push(message));
+      session.on('message', (name) => this.#serverTakes(session, name));
       session.on('error', (error) => this.#object(`the server says: ${error.message}`));
       session.on('end', () => {
         if (this.#session === session) this.#session = undefined;
@@ -339,31 +392,6 @@ export class World {
     });
     sessions.on('error', (error) => this.#object(`the server says: ${error.message}`));
     return sessions;
-  }
-
-  /** A log of which is known what is in it: it makes a difference to what follows. */
-  #noted(factory: ServerModule.LogFactory): ServerModule.LogFactory {
-    return (limits, now) => {
-      const log = factory(limits, now);
-      return {
-        claim: (claim) => {
-          const claimed = log.claim(claim);
-          if (!('then' in claimed) && claimed.type !== 'gone') this.#claims.set(claim.sid, claim.n);
-          return claimed;
-        },
-        write: (sid, n, change) => {
-          const { rx, base, first, messages } = change;
-          this.#written.set(sid, [rx, base, first + messages.length]);
-          return log.write(sid, n, change);
-        },
-        end: (sid, n, why, rx) => {
-          this.#graves.set(sid, rx);
-          return log.end(sid, n, why, rx);
-        },
-        renew: (sids) => log.renew(sids),
-        close: () => log.close(),
-      };
-    };
   }
 
   #clientSends(): void {
@@ -388,10 +416,53 @@ export class World {
     this.#client.exchange.acknowledge();
   }
 
-  #open(): void {
+  #clientTakes(name: string, seq: number): unknown {
+    if (this.#size.isSlow) {
+      const handle = (): void => void this.gotDown.push(name);
+      this.#taken.push({ seq, isGap: false, handle });
+      return this.#subject.core.LATER;
+    }
+    this.gotDown.push(name);
+    return undefined;
+  }
+
+  /** A gap has its turn, behind the messages that came before it. */
+  #clientTakesGap(from: number, to: number): unknown {
+    if (this.#size.isSlow) {
+      const { sid } = this.#client;
+      const handle = (): void => this.#excuse(from, to, 'gap', sid);
+      this.#taken.push({ seq: to, isGap: true, handle });
+      return this.#subject.core.LATER;
+    }
+    this.#excuse(from, to, 'gap');
+    return undefined;
+  }
+
+  #clientHandles(): void {
+    const taken = this.#taken.shift();
+    taken?.handle();
+    if (taken !== undefined && taken.seq > 0) this.#client.handled(taken.seq);
+  }
+
+  #serverTakes(session: ServerModule.Session<string, string>, name: string): unknown {
+    if (this.#size.isSlow) {
+      return new Promise<void>((done) => void this.#busy.push({ session, name, done }));
+    }
+    return void this.gotUp.push(name);
+  }
+
+  /** What a handler has begun is done when it is done with: not when the process is killed before. */
+  #serverHandled(index: number): void {
+    const [busy] = this.#busy.splice(index, 1);
+    if (busy === undefined) return;
+    this.gotUp.push(busy.name);
+    busy.done();
+  }
+
+  /** Opens a socket. Returns which. */
+  #open(): number {
     const pipe: Pipe = { up: [], down: [], isClientOpen: true, connection: undefined };
     this.#pipes.push(pipe);
-    this.#current = this.#pipes.length - 1;
     pipe.connection = this.#sessions.connect(
       {
         send: (data) => this.#push(pipe, 'down', data),
@@ -401,7 +472,32 @@ export class World {
       },
       'somebody',
     );
-    this.#client.greet();
+    return this.#pipes.length - 1;
+  }
+
+  /** The client stays where it is: its other socket is of no use. */
+  #stay(): void {
+    const pipe = this.#pipes[this.#next];
+    this.#next = -1;
+    if (pipe === undefined) return;
+    if (pipe.isClientOpen) this.#push(pipe, 'up', null);
+    pipe.isClientOpen = false;
+    pipe.down.length = 0;
+    this.#client.stay();
+  }
+
+  /** The server has taken the client's hello on its other socket: the first one is let go. */
+  #moved(): void {
+    const pipe = this.#pipe();
+    if (pipe !== undefined) {
+      this.#push(pipe, 'up', null);
+      pipe.isClientOpen = false;
+      pipe.down.length = 0;
+    }
+    this.#current = this.#next;
+    this.#next = -1;
+    this.#ackDue = false;
+    this.#flush();
   }
 
   /** The client's end of its socket is gone. */
@@ -413,6 +509,11 @@ export class World {
     this.#ackDue = false;
     this.#client.detach(wasClosed);
     this.#outbox.rewind();
+    if (this.#next < 0) return;
+    // The other one is its only one by now.
+    this.#current = this.#next;
+    this.#next = -1;
+    this.#client.promote();
   }
 
   /** The server's end is gone, with all that was on its way to it. */
@@ -433,8 +534,22 @@ export class World {
   /** What is sent to an end that is gone makes no difference any more. */
   #push(pipe: Pipe | undefined, way: 'up' | 'down', frame: CoreModule.FrameData | null): void {
     if (pipe === undefined) return;
+    if (way === 'down' && typeof frame === 'string') this.#checkSkip(frame);
     const isHeard = way === 'up' ? pipe.connection !== undefined : pipe.isClientOpen;
     if (isHeard) pipe[way].push(frame);
+  }
+
+  /** The server may step over nothing but what it has dropped. */
+  #checkSkip(frame: string): void {
+    const to = Number(/^\{"skip":(\d+)\}$/.exec(frame)?.[1] ?? 0);
+    const session = this.#session;
+    if (to === 0 || session === undefined) return;
+    for (const [seq, { name, delivery }] of this.#numbers.get(session.id) ?? []) {
+      if (seq <= Number(session.snapshot['sent']) || seq > to) continue;
+      // One that is acknowledged was so after the hello that brought us here: the client knows.
+      if (delivery.status !== 'dropped' && delivery.status !== 'acknowledged')
+        this.#object(`the server skips ${name}, which is ${delivery.status}`);
+    }
   }
 
   #dueTimers(): number {
@@ -456,7 +571,11 @@ export class World {
     // As a killed process: nobody is told, and the timers are gone with it.
     this.#timers.clear();
     this.#session = undefined;
-    if (!this.#size.keepsLog) this.#graves.clear();
+    this.#busy.length = 0;
+    this.#log.forgetOrders();
+    if (!this.#size.keepsLog) {
+      this.#log = new NotedLog(this.#subject.server.memoryLog(), this.#size.isLogSlow);
+    }
     this.#sessions = this.#startServer();
   }
 
@@ -476,28 +595,61 @@ export class World {
     }
   }
 
-  /** The client was told that these are missing, in the session that it was in. */
-  #excuse(from: number, to: number, cause: string): void {
+  /** The client was told that these are missing, in the session that it is in or was in. */
+  #excuse(from: number, to: number, cause: string, inSid: string = this.#client.sid): void {
     this.confessed.push(`${cause} ${from}-${to}`);
     const isOver = to === Infinity;
     // A lost session has another name by the time that it is told.
-    const sid = isOver ? undefined : this.#client.sid;
+    const sid = isOver ? undefined : inSid;
     for (const [id, numbers] of this.#numbers) {
       if (sid !== undefined ? id !== sid : id === this.#client.sid) continue;
-      for (const [seq, { name, delivery }] of numbers) {
+      for (const [seq, { name }] of numbers) {
         if (seq < from || seq > to) continue;
         if (!isOver && this.gotDown.includes(name)) this.#object(`a false gap: ${name} had come`);
-        if (!isOver && delivery.status !== 'dropped') {
-          this.#object(`a false gap: ${name} is ${delivery.status} at the server`);
-        }
         this.excusedDown.add(name);
       }
     }
   }
 
-  #object(complaint: string): never {
-    throw new WorldError(complaint);
+  /** What the client tells. */
+  #outlet(): CoreModule.ClientSessionOutlet {
+    return {
+      tell: (frame) => this.#push(this.#pipe(), 'up', frame),
+      tellNext: (frame) => this.#push(this.#pipes[this.#next], 'up', frame),
+      payload: (data, seq) => this.#clientTakes(String(data).slice(1, -1), seq),
+      gap: (from, to) => this.#clientTakesGap(from, to),
+      resume: () => this.#flush(),
+      answered: () => undefined,
+      ackSoon: () => void (this.#ackDue = true),
+      welcomed: () => this.#flush(),
+      caughtUp: () => undefined,
+      lost: ({ why, unknown, missingFrom }) => {
+        for (const { id } of unknown) this.unknown.add(id);
+        for (const taken of this.#taken) taken.seq = 0;
+        if (missingFrom !== null) this.#excuse(missingFrom, Infinity, why);
+      },
+      fenced: () => this.#hangUp(),
+      moved: () => this.#moved(),
+      moveRefused: () => this.#stay(),
+      fencedByMove: () => this.#hangUp(),
+      leaving: () => this.#object('the server leaves'),
+      unsupported: (saying) => this.#object(`the client takes the server for another: ${saying}`),
+      broken: (reason) =>
+        this.#object(`the client says that the server broke the protocol: ${reason}`),
+      ended: () => undefined,
+      endedByServer: () => undefined,
+    };
   }
+
+  #object(complaint: string): never {
+    this.#complaint ??= new WorldError(complaint);
+    throw this.#complaint;
+  }
+}
+
+/** Turns enough for a promise, and for those that wait for it. */
+async function turns(): Promise<void> {
+  for (let count = 0; count < 12; count++) await Promise.resolve();
 }
 
 type Snapshot = Readonly<Record<string, number | string | boolean>>;
