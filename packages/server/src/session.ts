@@ -365,7 +365,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   }
 
   ackSoon(): void {
-    if (!this.#timers.has('ack')) this.#timers.set('ack', ACK_MS);
+    // Without a connection there is nobody to tell: the next welcome says it.
+    if (this.#connection === undefined || this.#timers.has('ack')) return;
+    this.#timers.set('ack', ACK_MS);
   }
 
   control(control: Control): void {

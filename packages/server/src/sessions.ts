@@ -304,16 +304,21 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
         stored,
       );
       this.#sessions.set(sid, session);
-      connection.accept(session as unknown as Session<never, never>);
+      this.#accept(connection, session);
       session.attach(connection, hello);
       void this.#emitter.emit('session', session, this.#connections.get(connection)?.request);
     } else {
-      connection.accept(session as unknown as Session<never, never>);
+      this.#accept(connection, session);
       session.attach(connection, hello);
       if (claimed.type === 'missing') session.rewrite();
     }
     // It may have closed while the log was asked.
     if (connection.isOver) session.detach(connection);
+  }
+
+  #accept(connection: Connection, session: Session<Incoming, Outgoing>): void {
+    this.#connections.get(connection)?.timers.clear('hello');
+    connection.accept(session as unknown as Session<never, never>);
   }
 
   // Of sessions.
