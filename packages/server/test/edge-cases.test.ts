@@ -2,6 +2,7 @@
  * The edge cases of a resume protocol, by number. 8, 25, 26 and 27 are about numbers of foreign servers: see
  * sequence.test.ts of core.
  */
+import { readFileSync } from 'node:fs';
 import { ClientSession, type ClientSessionOutlet, Outbox } from '@jetsocket/core/protocol';
 import type { Codec, JetSocketError } from '@jetsocket/node';
 import { FakeClock, settle as settleAll } from '@jetsocket/testing';
@@ -15,6 +16,14 @@ import {
   type Socket,
 } from '../src/index.js';
 import { bench, play, welcome } from './edge-kit.js';
+
+it('every number has its row', () => {
+  const files = ['./edge-cases.test.ts', '../../core/src/delivery/sequence.test.ts'];
+  const text = files.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8')).join();
+  const rows = [...text.matchAll(/(?:^|\s|\()'(\d+): |\(edge case (\d+)\)/g)];
+  const numbers = new Set(rows.map(([, here, there]) => Number(here ?? there)));
+  expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 34 }, (_, n) => n + 1));
+});
 
 const none = (): void => undefined;
 
@@ -288,6 +297,17 @@ it('13: a hello of 64 MiB costs a look at its length', () => {
   expect(closed).toEqual([4400]);
   expect(server.size).toBe(0);
   void server.close();
+});
+
+it('13: an answer of 64 MiB costs the client a look at its length', async () => {
+  const { socket, events, frames } = await play((_frame, peer) =>
+    peer.send(`{"jet":1,"sid":"${'x'.repeat(64 * 1024 * 1024)}"}`),
+  );
+  expect(socket.state).toBe('failed');
+  const [error] = events.flatMap((event) => (event.type === 'error' ? [event] : []));
+  expect(error?.code).toBe('SESSION_UNSUPPORTED');
+  expect(error?.message.length).toBeLessThan(200);
+  expect(frames).toHaveLength(1);
 });
 
 it('13: the client tries again once, and gives up when it happens at the same place', async () => {
@@ -904,7 +924,7 @@ it('33: a hello on the next connection may be overtaken by messages on the old o
   expect(sessions).toHaveLength(1);
 });
 
-it('8: a session does not expire while a hello of its client is judged', async () => {
+it('expiry: a session does not expire while a hello of its client is judged', async () => {
   const { clock, server, log, connect } = slowLog();
   const first = connect();
   first.connection.receive(hello(1, { ok: 0 }));
