@@ -65,6 +65,8 @@ export class World {
   readonly #keepsLog: boolean;
   /** How long the server's handlers take, at most. */
   readonly #handlerMs: number;
+  /** How many messages either end takes beyond its last acknowledgement. */
+  readonly #window: number;
   #session: Session<number, number> | undefined;
   #log: LogFactory = memoryLog();
   #serverClock = new CountingClock(this.clock);
@@ -81,6 +83,7 @@ export class World {
     this.#capacity = random() < 0.3 ? 5 : 10_000;
     this.#keepsLog = random() < 0.5;
     this.#handlerMs = random() < 0.3 ? 200 : 0;
+    this.#window = random() < 0.3 ? 3 : 256;
     this.network.overhear = (wire, way, data) => {
       const control = way === 'up' && typeof data === 'string' ? parseControl(data) : undefined;
       if (control?.type === 'hello') this.#hello = control;
@@ -91,7 +94,7 @@ export class World {
       transport: this.network,
       clock: this.#clientClock,
       random: random(),
-      replay: { mode: 'session' },
+      replay: { mode: 'session', window: this.#window },
       backoff: { baseMs: 100, capMs: 1_000, maxPerMinute: Infinity },
       heartbeat: { intervalMs: 2_000, timeoutMs: 1_000 },
       buffer: { capacity: this.#capacity },
@@ -112,6 +115,7 @@ export class World {
       ttlMs: TTL_MS,
       heartbeatMs: 3_000,
       helloTimeoutMs: 3_000,
+      window: this.#window,
       buffer: { capacity: this.#capacity },
     });
     sessions.on('session', (session) => this.#watch(() => this.#begins(session)));
