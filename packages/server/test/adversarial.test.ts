@@ -1,7 +1,7 @@
 /** Over real sockets that are cut all the while: messages that look like the protocol, and bounds of one. */
 import type { Codec, NodeOptions } from '@jetsocket/node';
 import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Session, SessionsOptions } from '../src/index.js';
@@ -32,7 +32,7 @@ async function ends(options: NodeOptions, serverOptions: SessionsOptions): Promi
   const came: unknown[] = [];
   // What is taken in and not handled yet when the connection is cut comes again.
   session.on('message', async (message) => {
-    await setImmediate();
+    await setTimeout(2);
     came.push(message);
   });
   const cut = async (): Promise<void> => {

@@ -23,6 +23,8 @@ export class Network implements Transport {
   server: Sessions<number, number> | undefined;
   latencyMs = 10;
   isRefusing = false;
+  /** How much longer a socket that is opened now takes than others: each has a way of its own. */
+  detourMs: () => number = () => 0;
   #live: Wire[] = [];
   overhear: Overhear = () => undefined;
 
@@ -58,10 +60,12 @@ export class Wire implements Link {
   readonly #listener: LinkListener;
   #connection: Connection | undefined;
   readonly #arrives = { up: 0, down: 0 };
+  readonly #detourMs: number;
 
   constructor(network: Network, { protocols }: OpenRequest, listener: LinkListener) {
     this.#network = network;
     this.#listener = listener;
+    this.#detourMs = network.detourMs();
     this.#after('up', () => {
       const { server, isRefusing } = network;
       this.#hasArrived = true;
@@ -159,7 +163,7 @@ export class Wire implements Link {
   /** Later, and never before what was sent before it. */
   #after(way: 'up' | 'down', run: () => void): void {
     const { clock, latencyMs } = this.#network;
-    const dueMs = Math.max(clock.now() + latencyMs, this.#arrives[way]);
+    const dueMs = Math.max(clock.now() + latencyMs + this.#detourMs, this.#arrives[way]);
     this.#arrives[way] = dueMs;
     clock.setTimer(dueMs - clock.now(), run);
   }

@@ -60,6 +60,7 @@ export async function simulateSession(seed: number, steps: number = 40): Promise
     const { network, clock } = world;
     network.isRefusing = false;
     network.latencyMs = 10;
+    network.detourMs = () => 0;
     world.signals.raise('restored');
     world.signals.raise('online');
     for (let round = 0; round < 30; round++) {

@@ -89,6 +89,7 @@ export class World {
       if (control?.type === 'hello') this.#hello = control;
       this.#watch(() => this.down.overhear(wire, way, data));
     };
+    this.network.detourMs = () => (random() < 0.3 ? random() * 300 : 0);
     this.start();
     this.socket = new JetSocket<number, number>('ws://server', {
       transport: this.network,
