@@ -5,7 +5,15 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Session, SessionsOptions } from '../src/index.js';
-import { client, numbers, proxyTo, serve, type TestClient, type TestServer } from './test-kit.js';
+import {
+  client,
+  eventually,
+  numbers,
+  proxyTo,
+  serve,
+  type TestClient,
+  type TestServer,
+} from './test-kit.js';
 
 /** Neither text nor bytes are touched: whatever is sent is the payload of a frame. */
 const raw: Codec<unknown, unknown> & SessionsOptions['codec'] = {
@@ -19,7 +27,7 @@ interface Ends {
   readonly session: Session<unknown, unknown>;
   readonly made: TestClient;
   readonly came: unknown[];
-  /** Cuts the connection, and waits for the next one. */
+  /** Cuts the connection once the server has got something more, and waits for the next one. */
   readonly cut: () => Promise<void>;
 }
 
@@ -36,6 +44,9 @@ async function ends(options: NodeOptions, serverOptions: SessionsOptions): Promi
     came.push(message);
   });
   const cut = async (): Promise<void> => {
+    // Not before some of what was sent is there, and its handlers are busy.
+    const { accepted } = session;
+    await eventually(() => session.accepted, { interval: 1 }).toBeGreaterThan(accepted);
     const back = new Promise((resolve) => made.socket.once('reconnected', resolve));
     proxy.cut();
     await back;
@@ -62,12 +73,12 @@ async function carry(
       if (index === messages.length >> 1) await cut();
     }
   }
-  await expect.poll(() => came.length, { timeout: 20_000 }).toBe(expected.length);
-  await expect.poll(() => made.got.length, { timeout: 20_000 }).toBe(expected.length);
+  await eventually(() => came.length).toBe(expected.length);
+  await eventually(() => made.got.length).toBe(expected.length);
   expect(came).toEqual(expected);
   expect(made.got).toEqual(expected);
-  await expect.poll(() => session.buffered, { timeout: 20_000 }).toBe(0);
-  await expect.poll(() => made.socket.stats().buffered.messages, { timeout: 20_000 }).toBe(0);
+  await eventually(() => session.buffered).toBe(0);
+  await eventually(() => made.socket.stats().buffered.messages).toBe(0);
   expect(made.names().filter((name) => name === 'gap' || name === 'error PROTOCOL_ERROR')).toEqual(
     [],
   );
@@ -153,7 +164,7 @@ describe('a buffer of one message', () => {
       expect([await up.settled, await down.settled]).toEqual(['acknowledged', 'acknowledged']);
     }
     expect(came).toEqual(numbers(60));
-    await expect.poll(() => made.got).toEqual(numbers(60));
+    await eventually(() => made.got).toEqual(numbers(60));
     expect(made.names()).not.toContain('gap');
   });
 
@@ -172,11 +183,11 @@ describe('a buffer of one message', () => {
       session.send(200 + n);
       ups.push(made.socket.send(200 + n));
     }
-    await expect
-      .poll(() => [session.buffered, made.socket.stats().buffered.messages])
-      .toEqual([0, 0]);
-    await expect.poll(() => made.got.at(-1)).toBe(220);
-    await expect.poll(() => came.at(-1)).toBe(220);
+    await eventually(() => [session.buffered, made.socket.stats().buffered.messages]).toEqual([
+      0, 0,
+    ]);
+    await eventually(() => made.got.at(-1)).toBe(220);
+    await eventually(() => came.at(-1)).toBe(220);
     const named = made.events.flatMap((event) =>
       event.type === 'gap' ? range(Number(event.from), Number(event.to)) : [],
     );
@@ -186,7 +197,7 @@ describe('a buffer of one message', () => {
       (sum, event) => sum + (event.type === 'buffer_overflow' ? event.dropped_count : 0),
       0,
     );
-    await expect.poll(() => made.socket.stats().dropped.overflow).toBe(told);
+    await eventually(() => made.socket.stats().dropped.overflow).toBe(told);
     const kept = ups.filter(({ status }) => status === 'acknowledged').length;
     expect(kept + told).toBe(220);
     // One that was sent may arrive, though there was no room to keep it: it is told as dropped all the same.
@@ -211,18 +222,18 @@ describe('two tabs with one session', () => {
       first.socket.send(`first ${n}`);
       second.socket.send(`second ${n}`);
     }
-    await expect.poll(() => second.names()).toContain('error SESSION_FENCED');
+    await eventually(() => second.names()).toContain('error SESSION_FENCED');
     // From now on names are different, as they should have been.
     sameId.mockRestore();
-    await expect.poll(() => server.told.length).toBeGreaterThan(1);
-    await expect.poll(() => came.length).toBe(100);
+    await eventually(() => server.told.length).toBeGreaterThan(1);
+    await eventually(() => came.length).toBe(100);
     for (const tab of ['first', 'second']) {
       expect(came.filter((one) => one.startsWith(tab))).toEqual(
         numbers(50).map((n) => `${tab} ${n}`),
       );
     }
     for (const session of server.told) session.send('hello');
-    await expect.poll(() => [first.got, second.got]).toEqual([['hello'], ['hello']]);
+    await eventually(() => [first.got, second.got]).toEqual([['hello'], ['hello']]);
     expect(first.names()).toEqual(['connected']);
   });
 
@@ -232,25 +243,25 @@ describe('two tabs with one session', () => {
     const { socket, names, events, got } = client(server.url);
     const session = await server.session();
     socket.send('before');
-    await expect.poll(() => came).toEqual(['before']);
+    await eventually(() => came).toEqual(['before']);
     session.send('for the first');
-    await expect.poll(() => session.buffered).toBe(0);
+    await eventually(() => session.buffered).toBe(0);
     const tab = new WebSocket(server.url, 'jetsocket.v1');
     onTestFinished(() => tab.terminate());
     await once(tab, 'open');
     const frames: string[] = [];
     tab.on('message', (data: Buffer) => void frames.push(String(data)));
     tab.send(JSON.stringify({ jet: 1, sid: session.id, ok: 1, n: 1_000, rx: 1, hi: 1, win: 256 }));
-    await expect.poll(() => names()).toContain('error SESSION_FENCED');
-    await expect.poll(() => names()).toContain('gap');
+    await eventually(() => names()).toContain('error SESSION_FENCED');
+    await eventually(() => names()).toContain('gap');
     session.send('for the tab');
     tab.send('2 "of the tab"');
-    await expect.poll(() => frames.at(-1)).toContain('for the tab');
+    await eventually(() => frames.at(-1)).toContain('for the tab');
     socket.send('after');
-    await expect.poll(() => came).toEqual(['before', 'of the tab', 'after']);
+    await eventually(() => came).toEqual(['before', 'of the tab', 'after']);
     expect(server.told).toHaveLength(2);
     server.told[1]?.send('for the first again');
-    await expect.poll(() => got).toEqual(['for the first', 'for the first again']);
+    await eventually(() => got).toEqual(['for the first', 'for the first again']);
     expect(events.find(({ type }) => type === 'gap')).toMatchObject({ from: 2, to: null });
     // No fight: nobody took anything over since.
     expect([session.state, tab.readyState]).toEqual(['attached', WebSocket.OPEN]);

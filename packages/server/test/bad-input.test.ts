@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { client, proxyTo, serve } from './test-kit.js';
+import { client, eventually, proxyTo, serve } from './test-kit.js';
 
 const SID = 'session-of-client-1';
 
@@ -64,8 +64,8 @@ describe('a client that breaks the protocol', () => {
       first.socket.send(`${n} ${n}`);
       session.send(n);
     }
-    await expect.poll(() => [came, first.frames.at(-1)]).toEqual([[1, 2], expect.any(String)]);
-    await expect.poll(() => first.frames.filter((one) => /^2\D/.test(one))).toHaveLength(1);
+    await eventually(() => [came, first.frames.at(-1)]).toEqual([[1, 2], expect.any(String)]);
+    await eventually(() => first.frames.filter((one) => /^2\D/.test(one))).toHaveLength(1);
     const closed = once(first.socket, 'close');
     first.socket.send(frame);
     first.socket.send('3 "late"');
@@ -79,9 +79,9 @@ describe('a client that breaks the protocol', () => {
     // As if nothing had been said: it goes on where it was.
     const second = await open(server.url);
     second.socket.send(hello(2, { rx: 2, hi: 2 }));
-    await expect.poll(() => second.frames[0]).toMatch(/"rx":2,"hi":2/);
+    await eventually(() => second.frames[0]).toMatch(/"rx":2,"hi":2/);
     second.socket.send('3 "again"');
-    await expect.poll(() => came).toEqual([1, 2, 'again']);
+    await eventually(() => came).toEqual([1, 2, 'again']);
     expect(server.told).toHaveLength(1);
   });
 });
@@ -100,14 +100,14 @@ describe('a server that breaks the protocol', () => {
     });
     const { socket, got, events } = client(peers.url);
     for (const n of [1, 2]) socket.send(n);
-    await expect.poll(() => socket.state, { timeout: 10_000 }).toBe('failed');
+    await eventually(() => socket.state).toBe('failed');
     const errors = events.flatMap((event) => (event.type === 'error' ? [event] : []));
     expect(errors.map(({ code, fatal }) => [code, fatal])).toEqual([
       ['PROTOCOL_ERROR', false],
       ['PROTOCOL_ERROR', true],
     ]);
     for (const { message } of errors) expect(message.length).toBeLessThan(300);
-    await expect.poll(() => peers.closed).toHaveLength(2);
+    await eventually(() => peers.closed).toHaveLength(2);
     for (const { code, reason } of peers.closed) {
       expect(code).toBe(4400);
       expect(reason).not.toBe('');
@@ -122,13 +122,13 @@ describe('a session id that was stolen', () => {
     const proxy = await proxyTo(server.port);
     const ada = client(`ws://127.0.0.1:${proxy.port}`, { headers: { 'x-user': 'ada' } });
     const session = await server.session();
-    await expect.poll(() => session.state).toBe('attached');
+    await eventually(() => session.state).toBe('attached');
     const steal = async (n: number): Promise<void> => {
       const eve = await open(server.url, 'eve');
       eve.socket.send(hello(n, { sid: session.id, ok: 1 }));
-      await expect
-        .poll(() => eve.frames)
-        .toEqual([control({ gone: 'unknown', sid: session.id, rx: null })]);
+      await eventually(() => eve.frames).toEqual([
+        control({ gone: 'unknown', sid: session.id, rx: null }),
+      ]);
       eve.socket.send('1 "of eve"');
       const [code] = (await once(eve.socket, 'close')) as [number];
       expect(code).toBe(4400);
@@ -137,13 +137,13 @@ describe('a session id that was stolen', () => {
     session.on('message', (message) => void came.push(message));
     await steal(1_000);
     session.send('a secret');
-    await expect.poll(() => ada.got).toEqual(['a secret']);
+    await eventually(() => ada.got).toEqual(['a secret']);
     expect(await ada.socket.send('of ada').settled).toBe('acknowledged');
     expect(ada.names()).toEqual(['connected']);
     // As one that is away: its session waits for it, and for nobody else.
     await proxy.refuse(true);
     proxy.cut();
-    await expect.poll(() => session.state).toBe('detached');
+    await eventually(() => session.state).toBe('detached');
     for (const n of [2_000, 3_000]) await steal(n);
     await proxy.refuse(false);
     expect(await ada.socket.send('of ada again').settled).toBe('acknowledged');
