@@ -5,7 +5,7 @@ import { dice } from '../dice.js';
 import { explore } from './explore.js';
 import { type Action, size, World, type WorldSize } from './world.js';
 
-/** Larger worlds, for minutes: `EXPLORE=large npx vitest run explore`. */
+/** Larger worlds, for minutes each, or longer: `EXPLORE=large npx vitest run explore`. */
 const isLarge = process.env['EXPLORE'] === 'large';
 
 const worlds: [name: string, size: WorldSize][] = [
