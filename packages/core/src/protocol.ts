@@ -23,7 +23,7 @@ export type {
   SessionLoss,
 } from './delivery/client-session.js';
 export type { Delivery, DeliveryStatus } from './delivery/delivery.js';
-export { Exchange } from './delivery/exchange.js';
+export { Exchange, LATER } from './delivery/exchange.js';
 export type { ExchangeOutlet } from './delivery/exchange.js';
 export { dataFrame, FrameReader, MAX_SEQ, PROBE, SUBPROTOCOL } from './delivery/frames.js';
 export type { FrameKind } from './delivery/frames.js';

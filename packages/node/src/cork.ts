@@ -52,6 +52,12 @@ export class Cork {
     process.nextTick(this.#uncork);
   }
 
+  /** The turn is over sooner: the socket is about to be let go, and what is held back would go with it. */
+  flush(): void {
+    this.#corked?.uncork();
+    this.#corked = undefined;
+  }
+
   /** In a long turn the other end may begin with what there is, and the memory does not fill. */
   #letGo(corked: Corkable): void {
     this.#held = 0;
@@ -64,8 +70,7 @@ export class Cork {
   };
 
   readonly #uncork = (): void => {
-    this.#corked?.uncork();
-    this.#corked = undefined;
+    this.flush();
   };
 }
 

@@ -102,6 +102,8 @@ export class WsLink implements Link {
 
   abandon(): void {
     this.#isOver = true;
+    // A close that says why may be the last thing that was sent.
+    this.#cork.flush();
     this.#socket.terminate();
   }
 

@@ -94,6 +94,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #connection: Connection | undefined;
   #isOver = false;
   #isEnding = false;
+  /** Hellos of its client that the log has not judged yet. */
+  #claims = 0;
   #bytes = 0;
   #dropped = 0;
   /** The gap that was noted last: while it waits, another one behind it makes it longer. */
@@ -269,8 +271,20 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#timers.clear('drain');
     if (this.#isOver) return;
     if (this.#isEnding) return this.#end('ended');
-    this.#timers.set('ttl', this.#config.ttlMs);
+    this.#awaitClient();
     void this.#emitter.emit('detached');
+  }
+
+  /** A hello of its client's is being judged: the client is there, and it must not expire. */
+  hold(): void {
+    this.#claims++;
+    this.#timers.clear('ttl');
+  }
+
+  /** It is judged. If it was not taken, the time begins again. */
+  letGo(): void {
+    this.#claims--;
+    if (this.state === 'detached') this.#awaitClient();
   }
 
   /** A frame of this connection. */
@@ -351,7 +365,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   }
 
   ackSoon(): void {
-    if (!this.#timers.has('ack')) this.#timers.set('ack', ACK_MS);
+    // Without a connection there is nobody to tell: the next welcome says it.
+    if (this.#connection === undefined || this.#timers.has('ack')) return;
+    this.#timers.set('ack', ACK_MS);
   }
 
   control(control: Control): void {
@@ -374,6 +390,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   }
 
   // What happens.
+
+  #awaitClient(): void {
+    if (this.#claims === 0) this.#timers.set('ttl', this.#config.ttlMs);
+  }
 
   #deliver(data: FrameData, seq: number): Promise<unknown> | undefined {
     let message: Incoming;

@@ -211,11 +211,17 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       if ('then' in claimed) {
         const count = isNew ? 1 : 0;
         this.#claims += count;
-        const settled = (): void => void (this.#claims -= count);
+        // Not for a stranger, who would keep it alive for ever by asking.
+        const held = local?.principal === principal ? local : undefined;
+        held?.hold();
+        const settled = (): void => {
+          this.#claims -= count;
+          held?.letGo();
+        };
         claimed.then(
           (value) => {
-            settled();
             this.#onClaimed(connection, hello, principal, value);
+            settled();
           },
           (thrown: unknown) => {
             settled();
@@ -272,8 +278,9 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       return;
     }
     const stored = claimed.type === 'resumed' ? claimed.stored : undefined;
-    if (session !== undefined && stored?.messages !== undefined) {
-      // It went on elsewhere meanwhile, and comes back: what is here is of the past.
+    if (session !== undefined && stored?.messages !== undefined && stored.n !== session.n) {
+      // It went on elsewhere meanwhile, and comes back: what is here is of the past. Not so when the hello before
+      // this one was answered here, while this one was on its way: then the log may not have what is here yet.
       session.release();
       session = undefined;
     }
@@ -297,16 +304,21 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
         stored,
       );
       this.#sessions.set(sid, session);
-      connection.accept(session as unknown as Session<never, never>);
+      this.#accept(connection, session);
       session.attach(connection, hello);
       void this.#emitter.emit('session', session, this.#connections.get(connection)?.request);
     } else {
-      connection.accept(session as unknown as Session<never, never>);
+      this.#accept(connection, session);
       session.attach(connection, hello);
       if (claimed.type === 'missing') session.rewrite();
     }
     // It may have closed while the log was asked.
     if (connection.isOver) session.detach(connection);
+  }
+
+  #accept(connection: Connection, session: Session<Incoming, Outgoing>): void {
+    this.#connections.get(connection)?.timers.clear('hello');
+    connection.accept(session as unknown as Session<never, never>);
   }
 
   // Of sessions.

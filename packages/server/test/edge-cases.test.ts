@@ -2,12 +2,28 @@
  * The edge cases of a resume protocol, by number. 8, 25, 26 and 27 are about numbers of foreign servers: see
  * sequence.test.ts of core.
  */
+import { readFileSync } from 'node:fs';
 import { ClientSession, type ClientSessionOutlet, Outbox } from '@jetsocket/core/protocol';
 import type { Codec, JetSocketError } from '@jetsocket/node';
-import { settle as settleAll } from '@jetsocket/testing';
+import { FakeClock, settle as settleAll } from '@jetsocket/testing';
 import { expect, it, vi } from 'vitest';
-import { createSessions, type Socket } from '../src/index.js';
+import {
+  type Connection,
+  createSessions,
+  type LogFactory,
+  memoryLog,
+  type Sessions,
+  type Socket,
+} from '../src/index.js';
 import { bench, play, welcome } from './edge-kit.js';
+
+it('every number has its row', () => {
+  const files = ['./edge-cases.test.ts', '../../core/src/delivery/sequence.test.ts'];
+  const text = files.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8')).join();
+  const rows = [...text.matchAll(/(?:^|\s|\()'(\d+): |\(edge case (\d+)\)/g)];
+  const numbers = new Set(rows.map(([, here, there]) => Number(here ?? there)));
+  expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 34 }, (_, n) => n + 1));
+});
 
 const none = (): void => undefined;
 
@@ -281,6 +297,17 @@ it('13: a hello of 64 MiB costs a look at its length', () => {
   expect(closed).toEqual([4400]);
   expect(server.size).toBe(0);
   void server.close();
+});
+
+it('13: an answer of 64 MiB costs the client a look at its length', async () => {
+  const { socket, events, frames } = await play((_frame, peer) =>
+    peer.send(`{"jet":1,"sid":"${'x'.repeat(64 * 1024 * 1024)}"}`),
+  );
+  expect(socket.state).toBe('failed');
+  const [error] = events.flatMap((event) => (event.type === 'error' ? [event] : []));
+  expect(error?.code).toBe('SESSION_UNSUPPORTED');
+  expect(error?.message.length).toBeLessThan(200);
+  expect(frames).toHaveLength(1);
 });
 
 it('13: the client tries again once, and gives up when it happens at the same place', async () => {
@@ -855,3 +882,116 @@ it('11: a replay is complete when what it brought is handled, not when it was ta
   await clock.advance(100);
   expect(order()).toEqual(['replay_started', 'message', 'replay_completed']);
 });
+
+it('11: a client that comes back while the log is asked loses nothing that was sent between two hellos', async () => {
+  const { clock, server, log, connect } = slowLog();
+  const [first, second] = [connect(), connect()];
+  first.connection.receive(hello(1, { ok: 0 }));
+  second.connection.receive(hello(2, { ok: 0 }));
+  await log.answer();
+  const ends: unknown[] = [];
+  const session = server.get('session-of-client-1');
+  session?.on('end', (end) => void ends.push(end));
+  session?.send('between');
+  for (let count = 0; count < 5; count++) await log.answer();
+  await clock.advance(1_000);
+  expect(ends).toEqual([]);
+  expect(server.get('session-of-client-1')).toBe(session);
+  expect(second.frames.slice(1)).toEqual(['1 "between"']);
+  void server.close();
+});
+
+it('33: a hello on the next connection may be overtaken by messages on the old one', async () => {
+  const { clock, network, socket, send, came, cut, codes, sessions } = await bench({
+    maxConnectionAgeMs: 10_000,
+    heartbeat: false,
+  });
+  // Ages are spread: the other socket is open, and its hello on a slow way, when its wire is there.
+  while (network.wires.length < 2) await clock.advance(1);
+  await clock.advance(18);
+  network.latencyMs = 500;
+  await clock.advance(4);
+  network.latencyMs = 1;
+  send(1, 2, 3);
+  await clock.advance(5);
+  expect(came).toEqual([1, 2, 3]);
+  network.wires[0]?.cut('told', 'told');
+  await clock.advance(1_000);
+  expect(socket.stats().connections).toBe(2);
+  cut('told', 'told');
+  await clock.advance(1_000);
+  expect(codes()).not.toContain('SESSION_LOST');
+  expect(sessions).toHaveLength(1);
+});
+
+it('expiry: a session does not expire while a hello of its client is judged', async () => {
+  const { clock, server, log, connect } = slowLog();
+  const first = connect();
+  first.connection.receive(hello(1, { ok: 0 }));
+  await log.answer();
+  const ends: unknown[] = [];
+  const session = server.get('session-of-client-1');
+  session?.on('end', ({ reason }) => void ends.push(reason));
+  first.connection.closed();
+  await clock.advance(59_999);
+  const second = connect();
+  second.connection.receive(hello(2));
+  await clock.advance(1);
+  await log.answer();
+  expect([ends, session?.state]).toEqual([[], 'attached']);
+  expect(second.closed).toEqual([]);
+  // One that is refused, or whose socket is gone meanwhile, holds it no longer than that.
+  second.connection.closed();
+  await clock.advance(30_000);
+  const stale = connect();
+  stale.connection.receive(hello(1));
+  await log.answer();
+  expect(stale.closed).toEqual([4409]);
+  await clock.advance(60_000);
+  expect(ends).toEqual(['expired']);
+  void server.close();
+});
+
+/** A server whose log answers when it is told to, one question at a time. */
+function slowLog(): {
+  readonly clock: FakeClock;
+  readonly server: Sessions;
+  readonly log: { readonly answer: () => Promise<void> };
+  readonly connect: () => {
+    readonly connection: Connection;
+    readonly frames: string[];
+    readonly closed: number[];
+  };
+} {
+  const clock = new FakeClock();
+  const questions: (() => void)[] = [];
+  const later = <Answer>(ask: () => Answer): Promise<Awaited<Answer>> =>
+    new Promise((resolve) => {
+      questions.push(() => resolve(ask() as Awaited<Answer>));
+    });
+  const factory: LogFactory = (limits, now) => {
+    const inner = memoryLog()(limits, now);
+    return {
+      claim: (claim) => later(() => inner.claim(claim)),
+      write: (sid, n, change) => later(() => inner.write(sid, n, change)),
+      end: (sid, n, why, rx) => inner.end(sid, n, why, rx),
+      renew: (sids) => inner.renew(sids),
+      close: () => inner.close(),
+    };
+  };
+  const server = createSessions({ clock, log: factory, ttlMs: 60_000 });
+  return {
+    clock,
+    server,
+    log: {
+      answer: async () => {
+        questions.shift()?.();
+        await settleAll();
+      },
+    },
+    connect: () => {
+      const { socket, frames, closed } = recorder();
+      return { connection: server.connect(socket, ''), frames, closed };
+    },
+  };
+}

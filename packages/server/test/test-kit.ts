@@ -5,7 +5,7 @@ import { createFaultProxy, type FaultProxy } from '@jetsocket/testing/proxy';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createSessions, type Session, type Sessions, type SessionsOptions } from '../src/index.js';
 
 /** A server of sessions on a port of its own. */
@@ -93,3 +93,7 @@ export function client(url: string | (() => string), options: NodeOptions = {}):
 /** The numbers from 1 to `count`. */
 export const numbers = (count: number): number[] =>
   Array.from({ length: count }, (_, index) => index + 1);
+
+/** `expect.poll`, with the patience that a busy machine needs. */
+export const eventually: typeof expect.poll = (ask, options) =>
+  expect.poll(ask, { timeout: 20_000, ...options });

@@ -9,7 +9,7 @@ import {
 } from './controls.js';
 import type { Delivery } from './delivery.js';
 import { Exchange, type ExchangeOutlet, LATER } from './exchange.js';
-import { dataFrame, PROBE } from './frames.js';
+import { dataFrame, MAX_SEQ, PROBE } from './frames.js';
 import type { Outbox } from './outbox.js';
 
 /** What became of a session that cannot go on. */
@@ -87,6 +87,9 @@ const MAX_UNANSWERED = 3;
 
 /** So many sessions may be refused on one socket, before it is given up. */
 const MAX_REFUSED = 3;
+
+/** More messages than can be sent over one socket while a hello is on its way over another one. */
+const MOVE_AHEAD = 1_000_000;
 
 /**
  * The client's end of `jetsocket.v1`. It lives from `connect()` to `closed`, over all sockets, and is told of
@@ -197,7 +200,7 @@ export class ClientSession implements ExchangeOutlet {
   /** Another socket is open beside this one: says hello on it. Until it is answered all goes on over this one. */
   move(): void {
     this.#move = 'moving';
-    this.#outlet.tellNext(this.#formatHello());
+    this.#outlet.tellNext(this.#formatHello(MOVE_AHEAD));
   }
 
   /** It came to nothing. */
@@ -332,7 +335,8 @@ export class ClientSession implements ExchangeOutlet {
     this.#outlet.tell(this.#formatHello());
   }
 
-  #formatHello(): string {
+  /** @param ahead How many messages may overtake it: a server that has more than a hello says calls it regressed. */
+  #formatHello(ahead: number = 0): string {
     this.#n++;
     const isTrial = this.#trial !== undefined;
     // Not all that was accepted: the window that the server counts from here must not hold what is unread twice.
@@ -343,7 +347,7 @@ export class ClientSession implements ExchangeOutlet {
       isKnown: this.#isKnown && !isTrial,
       n: this.#n,
       rx: this.#saidRx,
-      hi: isTrial ? 0 : this.exchange.outbox.highest,
+      hi: isTrial ? 0 : Math.min(this.exchange.outbox.highest + ahead, MAX_SEQ),
       win: this.#config.window,
       tok: isTrial ? undefined : this.#token,
     });

@@ -97,6 +97,7 @@ export class Exchange {
       told: this.#told,
       acked: this.#acked,
       sent: this.#sent,
+      sentBefore: this.#sentBefore,
       credit: this.#credit,
       highest: this.outbox.highest,
       first: this.outbox.firstSeq,

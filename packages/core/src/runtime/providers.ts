@@ -38,8 +38,7 @@ export function ask<Values extends readonly unknown[]>(
   };
   // What was answered is known, though another one fails: no text of its may give that away.
   const known: unknown[] = [];
-  for (const provider of providers)
-    known.push(isFunction(provider) ? undefined : provider);
+  for (const provider of providers) known.push(isFunction(provider) ? undefined : provider);
   const fail = (thrown: unknown): void => {
     finish({ ok: false, thrown, known: known as unknown as Known<Values> });
   };

@@ -1,5 +1,6 @@
 import type * as CoreModule from '@jetsocket/core/protocol';
 import type * as ServerModule from '../../src/index.js';
+import { NotedLog } from './noted-log.js';
 
 /** The code under test: the real one, or a mutant of it. */
 export interface Subject {
@@ -22,7 +23,29 @@ export interface WorldSize {
   /** How often the server may start anew, with its log or without. */
   readonly restarts: number;
   readonly keepsLog: boolean;
+  /** How often the client may open another socket beside a live one, to move to it. */
+  readonly moves: number;
+  /** Handlers of both ends take their time: a message is taken in first, and handled later. */
+  readonly isSlow: boolean;
+  /** So does the log. */
+  readonly isLogSlow: boolean;
 }
+
+/** A small world, with more of what is given. */
+export const size = (given: Partial<WorldSize>): WorldSize => ({
+  up: 1,
+  down: 1,
+  sockets: 2,
+  capacity: 10,
+  window: 2,
+  expiries: 0,
+  restarts: 0,
+  keepsLog: false,
+  moves: 0,
+  isSlow: false,
+  isLogSlow: false,
+  ...given,
+});
 
 interface Pipe {
   /** Frames on their way, the oldest first; null is the end. */
@@ -36,6 +59,21 @@ interface Pipe {
 interface Sent {
   readonly name: string;
   readonly delivery: CoreModule.Delivery;
+}
+
+/** A message, or a gap, that the client has taken in and not handled. */
+interface Taken {
+  /** 0 once its session is over: then its number means nothing. */
+  seq: number;
+  readonly isGap: boolean;
+  readonly handle: () => void;
+}
+
+/** A message that a handler of the server's is busy with. */
+interface Busy {
+  readonly session: ServerModule.Session<string, string>;
+  readonly name: string;
+  readonly done: () => void;
 }
 
 /** What happens next: `up 1` delivers the oldest frame of socket 1 to the server, and so on. */
@@ -55,7 +93,7 @@ export class World {
   readonly #pipes: Pipe[] = [];
   readonly #timers = new Map<number, { readonly delayMs: number; readonly run: () => void }>();
   readonly #clock: CoreModule.Clock;
-  readonly #log: ServerModule.LogFactory;
+  #log: NotedLog;
   #sessions: ServerModule.Sessions<string, string>;
   #session: ServerModule.Session<string, string> | undefined;
   #nowMs = 0;
@@ -64,8 +102,16 @@ export class World {
   #ackDue = false;
   #expiries = 0;
   #restarts = 0;
+  #moves = 0;
   /** Where the client's first socket is not yet. */
   #current = -1;
+  /** The socket to which it is about to move. */
+  #next = -1;
+  /** What the client has taken in, and is not done with. */
+  #taken: Taken[] = [];
+  readonly #busy: Busy[] = [];
+  /** The first broken promise. Kept: whatever handler it shows in, what is thrown there is caught. */
+  #complaint: WorldError | undefined;
 
   readonly sentUp: CoreModule.Delivery[] = [];
   readonly sentDown: string[] = [];
@@ -92,7 +138,7 @@ export class World {
       },
       clearTimer: (timer) => void this.#timers.delete(timer as number),
     };
-    this.#log = server.memoryLog();
+    this.#log = new NotedLog(server.memoryLog(), size.isLogSlow);
     this.#sessions = this.#startServer();
     const { capacity } = size;
     this.#outbox = new core.Outbox({
@@ -102,77 +148,117 @@ export class World {
       awaitsAck: true,
       sparesNumbered: true,
     });
-    this.#client = new core.ClientSession(
-      this.#outbox,
-      {
-        window: size.window,
-        unknownPolicy: 'drop',
-        newId: () => `session-of-client-${++this.#ids}`,
-      },
-      {
-        tell: (frame) => void this.#pipe()?.up.push(frame),
-        payload: (data) => void this.gotDown.push(String(data).slice(1, -1)),
-        gap: (from, to) => this.#excuse(from, to, 'gap'),
-        resume: () => this.#flush(),
-        answered: () => undefined,
-        ackSoon: () => void (this.#ackDue = true),
-        welcomed: () => this.#flush(),
-        caughtUp: () => undefined,
-        lost: ({ why, unknown, missingFrom }) => {
-          for (const { id } of unknown) this.unknown.add(id);
-          if (missingFrom !== null) this.#excuse(missingFrom, Infinity, why);
-        },
-        fenced: () => this.#hangUp(),
-        tellNext: () => this.#object('the client moves'),
-        moved: () => this.#object('the client has moved'),
-        moveRefused: () => this.#object('the client does not move'),
-        leaving: () => this.#object('the server leaves'),
-        fencedByMove: () => this.#object('the client was fenced by its own move'),
-        unsupported: (saying) => this.#object(`the client takes the server for another: ${saying}`),
-        broken: (reason) =>
-          this.#object(`the client says that the server broke the protocol: ${reason}`),
-        ended: () => undefined,
-        endedByServer: () => undefined,
-      },
-    );
+    const newId = (): string => `session-of-client-${++this.#ids}`;
+    const config = { window: size.window, unknownPolicy: 'drop', newId } as const;
+    this.#client = new core.ClientSession(this.#outbox, config, this.#outlet());
   }
 
-  /** All that can happen now. */
-  actions(): Action[] {
+  /** All that can happen now at the client. */
+  clientActions(): Action[] {
     const list: Action[] = [];
-    const { up, down, sockets, expiries, restarts } = this.#size;
-    if (this.sentUp.length < up) list.push('client sends');
-    if (this.sentDown.length < down && this.#session !== undefined) list.push('server sends');
-    const isAway = this.#pipe()?.isClientOpen !== true;
-    if (isAway && this.#pipes.length < sockets) list.push('open');
+    if (this.sentUp.length < this.#size.up) list.push('client sends');
     for (const [index, pipe] of this.#pipes.entries()) {
-      if (pipe.connection !== undefined && pipe.up.length > 0) list.push(`up ${index}`);
-      if (pipe.isClientOpen && pipe.down.length > 0) list.push(`down ${index}`);
-      if (pipe.isClientOpen) list.push(`cut ${index}`);
-      if (pipe.connection !== undefined) list.push(`reset ${index}`);
+      if (!pipe.isClientOpen) continue;
+      if (pipe.down.length > 0) list.push(`down ${index}`);
+      list.push(`cut ${index}`);
+    }
+    const { sockets, moves } = this.#size;
+    if (this.#pipes.length < sockets) {
+      if (this.#pipe()?.isClientOpen !== true) list.push('open');
+      else if (this.#next < 0 && this.#client.isLive && this.#moves < moves) list.push('move');
     }
     if (this.#ackDue) list.push('client acks');
-    if ([...this.#timers.values()].some(({ delayMs }) => delayMs <= 200)) list.push('server acks');
+    if (this.#taken.length > 0) list.push('client handles');
+    return list;
+  }
+
+  /** All that can happen now at the server. */
+  serverActions(): Action[] {
+    const list: Action[] = [];
+    const { down, expiries, restarts } = this.#size;
+    const isThere = this.#session !== undefined && this.#session.state !== 'ended';
+    if (this.sentDown.length < down && isThere) list.push('server sends');
+    for (const [index, pipe] of this.#pipes.entries()) {
+      if (pipe.connection === undefined) continue;
+      if (pipe.up.length > 0) list.push(`up ${index}`);
+      list.push(`reset ${index}`);
+    }
+    if (this.#dueTimers() > 0) list.push('server acks');
+    for (const index of this.#busy.keys()) list.push(`handled ${index}`);
+    if (this.#log.isWaiting) list.push('log');
     const isDetached = this.#session?.state === 'detached';
-    if (isDetached && this.#expiries < expiries) list.push('expire');
+    // A log answers in less time than a session lives.
+    const isIdle = isDetached && !this.#log.isAskedAnew;
+    if (isIdle && this.#expiries < expiries) list.push('expire');
     if (this.#restarts < restarts && this.#session !== undefined) list.push('restart');
     return list;
   }
 
-  perform(action: Action): void {
+  /** All that can happen now. */
+  allActions(): Action[] {
+    return [...this.clientActions(), ...this.serverActions()];
+  }
+
+  /**
+   * What has to be tried now: all that can happen, or all that can at one end, where that is as good.
+   *
+   * An action of the client and one of the server that are both possible commute: what either adds to a pipe goes
+   * behind what the other takes out of it. (`explore.test.ts` tries it; a restart alone is of both ends.) So the
+   * actions of one end are a persistent set while nothing that the other end does can add to them. The client's
+   * can be added to only by a frame that arrives on a pipe that was empty; so not while one waits there already, on
+   * each of its sockets, nor while it has none. The server's likewise: not while a frame waits on each of its connections, and
+   * the client has no socket left to open.
+   *
+   * Such a choice skips states, but no end of a path (Godefroid, Partial-Order Methods for the Verification of
+   * Concurrent Systems, 1996, theorem 4.3), so that what stays wrong is found: an order, or a complaint. And none in
+   * which all is quiet: one that is reached without any action of the chosen end still has that frame waiting, or no
+   * socket. No path comes back to where it was, as each action uses something up: nothing is put off for ever.
+   */
+  actions(): Action[] {
+    const client = this.clientActions();
+    const server = this.serverActions();
+    if (this.#restarts < this.#size.restarts) return this.allActions();
+    const isBusy = this.#pipes.every(({ isClientOpen, down }) => !isClientOpen || down.length > 0);
+    if (client.length > 0 && isBusy) return client;
+    const isSettled = this.#pipes.every(
+      ({ connection, up }) => connection === undefined || up.length > 0,
+    );
+    if (server.length > 0 && isSettled && this.#pipes.length >= this.#size.sockets) return server;
+    return this.allActions();
+  }
+
+  /** @returns A promise where it takes more than this turn. */
+  perform(action: Action): Promise<void> | undefined {
+    this.#perform(action);
+    if (!this.#size.isSlow && !this.#size.isLogSlow) return undefined;
+    // Handlers and logs that take their time answer by promises, and those by others. They are the server's alone.
+    return /^(up|handled|log|server|reset|expire)/.test(action) ? turns() : undefined;
+  }
+
+  #perform(action: Action): void {
     const [verb = '', at = ''] = action.split(' ');
     const pipe = this.#pipes[Number(at)];
     switch (verb) {
       case 'client':
         if (at === 'sends') this.#clientSends();
-        else this.#clientAcks();
+        else if (at === 'acks') this.#clientAcks();
+        else this.#clientHandles();
         return;
       case 'server':
         if (at === 'sends') this.#serverSends();
         else this.#fire((delayMs) => delayMs <= 200);
         return;
+      case 'handled':
+        return this.#serverHandled(Number(at));
+      case 'log':
+        return this.#log.answer();
       case 'open':
-        return this.#open();
+        this.#current = this.#open();
+        return this.#client.greet();
+      case 'move':
+        this.#moves++;
+        this.#next = this.#open();
+        return this.#client.move();
       case 'up': {
         const frame = pipe?.up.shift();
         if (frame !== undefined && frame !== null) pipe?.connection?.receive(frame);
@@ -181,18 +267,22 @@ export class World {
       }
       case 'down': {
         const frame = pipe?.down.shift();
-        if (frame === null) this.#hangUp(true);
-        else if (frame !== undefined) this.#client.receive(frame);
+        const isNext = Number(at) === this.#next;
+        if (frame === undefined) return;
+        if (frame !== null && isNext) this.#client.receiveOnNext(frame);
+        else if (frame !== null) this.#client.receive(frame);
+        else if (isNext) this.#stay();
+        else this.#hangUp(true);
         return;
       }
       case 'cut':
-        pipe?.up.push(null);
-        return this.#hangUp();
+        this.#push(pipe, 'up', null);
+        return Number(at) === this.#next ? this.#stay() : this.#hangUp();
       case 'reset':
         return this.#reset(pipe);
       case 'expire':
         this.#expiries++;
-        this.#nowMs += TTL_MS + 1;
+        this.#nowMs += TTL_MS;
         return this.#fire((delayMs) => delayMs === TTL_MS);
       case 'restart':
         return this.#restart();
@@ -201,11 +291,15 @@ export class World {
 
   /** All that can make a difference to what follows. */
   fingerprint(): string {
+    const client = this.#client.snapshot;
     return JSON.stringify([
-      this.#client.snapshot,
+      client.place === 'live' ? client : withoutSocket(client),
       this.#client.sid,
-      this.sentUp.map(({ status }) => status),
-      [...this.#sessions].map((session) => [session.id, session.snapshot]),
+      this.sentUp.map(({ status }) => (status === 'sent' ? 'buffered' : status)),
+      [...this.#sessions].map(({ id, state, snapshot }) => [
+        id,
+        state === 'attached' ? snapshot : withoutSocket(snapshot),
+      ]),
       this.#session?.id,
       this.#pipes.map(({ up, down, isClientOpen, connection }) => [
         up,
@@ -213,13 +307,19 @@ export class World {
         isClientOpen,
         connection === undefined ? 0 : connection.hasSession ? 2 : 1,
       ]),
+      this.#log.print,
+      this.#next,
+      this.#moves,
+      this.#taken.map(({ seq, isGap }) => [seq, isGap]),
+      // What waits behind it, its session's numbers tell: of the client's, none is stepped over.
+      this.#busy.map(({ session, name }) => [session.id, session.state, session.snapshot, name]),
       this.sentDown.length,
       this.gotUp,
       this.gotDown,
       [...this.unknown],
       [...this.excusedDown],
       this.#ackDue,
-      [...this.#timers.values()].filter(({ delayMs }) => delayMs <= 200).length,
+      this.#dueTimers(),
       this.#expiries,
       this.#restarts,
       this.#restarts > 0 || this.#expiries > 0 ? this.#nowMs : 0,
@@ -228,22 +328,27 @@ export class World {
 
   /** What must hold always. @throws When it does not. */
   check(): void {
+    if (this.#complaint !== undefined) throw this.#complaint;
     inOrder('server', this.gotUp, this);
     inOrder('client', this.gotDown, this);
-    if (this.#isQuiet()) this.#checkComplete();
+    if (this.isQuiet) this.#checkComplete();
   }
 
   /** Both ends are connected, and nothing is on its way. */
-  #isQuiet(): boolean {
+  get isQuiet(): boolean {
     const pipe = this.#pipe();
     return (
       pipe?.isClientOpen === true &&
       pipe.connection?.hasSession === true &&
       pipe.up.length === 0 &&
       pipe.down.length === 0 &&
+      this.#next < 0 &&
       this.#client.isLive &&
       !this.#ackDue &&
-      ![...this.#timers.values()].some(({ delayMs }) => delayMs <= 200)
+      this.#taken.length === 0 &&
+      this.#busy.length === 0 &&
+      !this.#log.isWaiting &&
+      this.#dueTimers() === 0
     );
   }
 
@@ -270,7 +375,7 @@ export class World {
     const { capacity } = this.#size;
     const sessions = this.#subject.server.createSessions<string, string>({
       clock: this.#clock,
-      log: this.#size.keepsLog ? this.#log : this.#subject.server.memoryLog(),
+      log: this.#log.factory,
       ttlMs: TTL_MS,
       helloTimeoutMs: 5_000,
       heartbeatMs: 30_000,
@@ -279,7 +384,7 @@ export class World {
     });
     sessions.on('session', (session) => {
       this.#session = session;
-      session.on('message', (message) => void this.gotUp.push(message));
+      session.on('message', (name) => this.#serverTakes(session, name));
       session.on('error', (error) => this.#object(`the server says: ${error.message}`));
       session.on('end', () => {
         if (this.#session === session) this.#session = undefined;
@@ -311,26 +416,88 @@ export class World {
     this.#client.exchange.acknowledge();
   }
 
-  #open(): void {
+  #clientTakes(name: string, seq: number): unknown {
+    if (this.#size.isSlow) {
+      const handle = (): void => void this.gotDown.push(name);
+      this.#taken.push({ seq, isGap: false, handle });
+      return this.#subject.core.LATER;
+    }
+    this.gotDown.push(name);
+    return undefined;
+  }
+
+  /** A gap has its turn, behind the messages that came before it. */
+  #clientTakesGap(from: number, to: number): unknown {
+    if (this.#size.isSlow) {
+      const { sid } = this.#client;
+      const handle = (): void => this.#excuse(from, to, 'gap', sid);
+      this.#taken.push({ seq: to, isGap: true, handle });
+      return this.#subject.core.LATER;
+    }
+    this.#excuse(from, to, 'gap');
+    return undefined;
+  }
+
+  #clientHandles(): void {
+    const taken = this.#taken.shift();
+    taken?.handle();
+    if (taken !== undefined && taken.seq > 0) this.#client.handled(taken.seq);
+  }
+
+  #serverTakes(session: ServerModule.Session<string, string>, name: string): unknown {
+    if (this.#size.isSlow) {
+      return new Promise<void>((done) => void this.#busy.push({ session, name, done }));
+    }
+    return void this.gotUp.push(name);
+  }
+
+  /** What a handler has begun is done when it is done with: not when the process is killed before. */
+  #serverHandled(index: number): void {
+    const [busy] = this.#busy.splice(index, 1);
+    if (busy === undefined) return;
+    this.gotUp.push(busy.name);
+    busy.done();
+  }
+
+  /** Opens a socket. Returns which. */
+  #open(): number {
     const pipe: Pipe = { up: [], down: [], isClientOpen: true, connection: undefined };
     this.#pipes.push(pipe);
-    this.#current = this.#pipes.length - 1;
     pipe.connection = this.#sessions.connect(
       {
-        send: (data) => void pipe.down.push(data),
-        close: () => {
-          pipe.connection = undefined;
-          pipe.down.push(null);
-        },
-        terminate: () => {
-          pipe.connection = undefined;
-          pipe.down.push(null);
-        },
+        send: (data) => this.#push(pipe, 'down', data),
+        close: () => this.#leave(pipe),
+        terminate: () => this.#leave(pipe),
         bufferedBytes: 0,
       },
       'somebody',
     );
-    this.#client.greet();
+    return this.#pipes.length - 1;
+  }
+
+  /** The client stays where it is: its other socket is of no use. */
+  #stay(): void {
+    const pipe = this.#pipes[this.#next];
+    this.#next = -1;
+    if (pipe === undefined) return;
+    if (pipe.isClientOpen) this.#push(pipe, 'up', null);
+    pipe.isClientOpen = false;
+    pipe.down.length = 0;
+    this.#client.stay();
+  }
+
+  /** The server has taken the client's hello on its other socket: the first one is let go. */
+  #moved(): void {
+    const pipe = this.#pipe();
+    if (pipe !== undefined) {
+      this.#push(pipe, 'up', null);
+      pipe.isClientOpen = false;
+      pipe.down.length = 0;
+    }
+    this.#current = this.#next;
+    this.#next = -1;
+    this.#ackDue = false;
+    this.#flush();
   }
 
   /** The client's end of its socket is gone. */
@@ -342,16 +509,53 @@ export class World {
     this.#ackDue = false;
     this.#client.detach(wasClosed);
     this.#outbox.rewind();
+    if (this.#next < 0) return;
+    // The other one is its only one by now.
+    this.#current = this.#next;
+    this.#next = -1;
+    this.#client.promote();
   }
 
   /** The server's end is gone, with all that was on its way to it. */
   #reset(pipe: Pipe | undefined): void {
     if (pipe === undefined) return;
-    pipe.up.length = 0;
-    pipe.down.push(null);
     const { connection } = pipe;
-    pipe.connection = undefined;
+    this.#leave(pipe);
     connection?.closed();
+  }
+
+  /** The server's end of a socket is gone. */
+  #leave(pipe: Pipe): void {
+    pipe.connection = undefined;
+    pipe.up.length = 0;
+    this.#push(pipe, 'down', null);
+  }
+
+  /** What is sent to an end that is gone makes no difference any more. */
+  #push(pipe: Pipe | undefined, way: 'up' | 'down', frame: CoreModule.FrameData | null): void {
+    if (pipe === undefined) return;
+    if (way === 'down' && typeof frame === 'string') this.#checkSkip(frame);
+    const isHeard = way === 'up' ? pipe.connection !== undefined : pipe.isClientOpen;
+    if (isHeard) pipe[way].push(frame);
+  }
+
+  /** The server may step over nothing but what it has dropped. */
+  #checkSkip(frame: string): void {
+    const to = Number(/^\{"skip":(\d+)\}$/.exec(frame)?.[1] ?? 0);
+    const session = this.#session;
+    if (to === 0 || session === undefined) return;
+    for (const [seq, { name, delivery }] of this.#numbers.get(session.id) ?? []) {
+      if (seq <= Number(session.snapshot['sent']) || seq > to) continue;
+      // One that is acknowledged was so after the hello that brought us here: the client knows.
+      if (delivery.status !== 'dropped' && delivery.status !== 'acknowledged')
+        this.#object(`the server skips ${name}, which is ${delivery.status}`);
+    }
+  }
+
+  #dueTimers(): number {
+    let count = 0;
+    for (const { delayMs } of this.#timers.values()) if (delayMs <= 200) count++;
+    return count;
   }
 
   #restart(): void {
@@ -367,6 +571,11 @@ export class World {
     // As a killed process: nobody is told, and the timers are gone with it.
     this.#timers.clear();
     this.#session = undefined;
+    this.#busy.length = 0;
+    this.#log.forgetOrders();
+    if (!this.#size.keepsLog) {
+      this.#log = new NotedLog(this.#subject.server.memoryLog(), this.#size.isLogSlow);
+    }
     this.#sessions = this.#startServer();
   }
 
@@ -374,7 +583,7 @@ export class World {
     for (;;) {
       const frame = this.#client.next();
       if (frame === undefined) return;
-      this.#pipe()?.up.push(frame);
+      this.#push(this.#pipe(), 'up', frame);
       this.#client.advance();
     }
   }
@@ -386,28 +595,78 @@ export class World {
     }
   }
 
-  /** The client was told that these are missing, in the session that it was in. */
-  #excuse(from: number, to: number, cause: string): void {
+  /** The client was told that these are missing, in the session that it is in or was in. */
+  #excuse(from: number, to: number, cause: string, inSid: string = this.#client.sid): void {
     this.confessed.push(`${cause} ${from}-${to}`);
     const isOver = to === Infinity;
     // A lost session has another name by the time that it is told.
-    const sid = isOver ? undefined : this.#client.sid;
+    const sid = isOver ? undefined : inSid;
     for (const [id, numbers] of this.#numbers) {
       if (sid !== undefined ? id !== sid : id === this.#client.sid) continue;
-      for (const [seq, { name, delivery }] of numbers) {
+      for (const [seq, { name }] of numbers) {
         if (seq < from || seq > to) continue;
         if (!isOver && this.gotDown.includes(name)) this.#object(`a false gap: ${name} had come`);
-        if (!isOver && delivery.status !== 'dropped') {
-          this.#object(`a false gap: ${name} is ${delivery.status} at the server`);
-        }
         this.excusedDown.add(name);
       }
     }
   }
 
-  #object(complaint: string): never {
-    throw new WorldError(complaint);
+  /** What the client tells. */
+  #outlet(): CoreModule.ClientSessionOutlet {
+    return {
+      tell: (frame) => this.#push(this.#pipe(), 'up', frame),
+      tellNext: (frame) => this.#push(this.#pipes[this.#next], 'up', frame),
+      payload: (data, seq) => this.#clientTakes(String(data).slice(1, -1), seq),
+      gap: (from, to) => this.#clientTakesGap(from, to),
+      resume: () => this.#flush(),
+      answered: () => undefined,
+      ackSoon: () => void (this.#ackDue = true),
+      welcomed: () => this.#flush(),
+      caughtUp: () => undefined,
+      lost: ({ why, unknown, missingFrom }) => {
+        for (const { id } of unknown) this.unknown.add(id);
+        for (const taken of this.#taken) taken.seq = 0;
+        if (missingFrom !== null) this.#excuse(missingFrom, Infinity, why);
+      },
+      fenced: () => this.#hangUp(),
+      moved: () => this.#moved(),
+      moveRefused: () => this.#stay(),
+      fencedByMove: () => this.#hangUp(),
+      leaving: () => this.#object('the server leaves'),
+      unsupported: (saying) => this.#object(`the client takes the server for another: ${saying}`),
+      broken: (reason) =>
+        this.#object(`the client says that the server broke the protocol: ${reason}`),
+      ended: () => undefined,
+      endedByServer: () => undefined,
+    };
   }
+
+  #object(complaint: string): never {
+    this.#complaint ??= new WorldError(complaint);
+    throw this.#complaint;
+  }
+}
+
+/** Turns enough for a promise, and for those that wait for it. */
+async function turns(): Promise<void> {
+  for (let count = 0; count < 12; count++) await Promise.resolve();
+}
+
+type Snapshot = Readonly<Record<string, number | string | boolean>>;
+
+/** Of an end that has no socket: its next one begins at what the other end will say, so what it was at is over. */
+function withoutSocket(snapshot: Snapshot): Snapshot {
+  const { sent = 0, sentBefore = 0 } = snapshot;
+  const sentEver = Math.max(Number(sent), Number(sentBefore));
+  return {
+    ...snapshot,
+    told: 0,
+    sent: 0,
+    sentBefore: sentEver,
+    credit: 0,
+    waiting: 0,
+    replayTo: 0,
+  };
 }
 
 /** A promise is broken. */

@@ -21,7 +21,7 @@ it(
     const count = to - from + 1;
     if (count < 100) return;
     expect(sum.reconnects).toBeGreaterThan(1.5 * count);
-    expect(sum.delivered).toBeGreaterThan(40 * count);
+    expect(sum.delivered).toBeGreaterThan(30 * count);
     expect(sum.confessed).toBeLessThan(sum.delivered);
   },
 );
