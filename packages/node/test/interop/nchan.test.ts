@@ -54,9 +54,7 @@ describe('nchan', () => {
     const nodes = [await startNchan(1_000, redis.port), await startNchan(1_000, redis.port)];
     const proxies = await Promise.all(nodes.map(({ port }) => before(port)));
     let attempts = 0;
-    const { socket, bodies } = client(
-      () => `ws://127.0.0.1:${proxies[attempts++ % 2]?.port}/sub/shared`,
-    );
+    const { bodies } = client(() => `ws://127.0.0.1:${proxies[attempts++ % 2]?.port}/sub/shared`);
     // The subscription stands in Redis a moment after the handshake, and what was published before is not its.
     await expect
       .poll(async () => {
