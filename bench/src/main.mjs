@@ -2,17 +2,23 @@
  * Measures JetSocket against the package `ws` on the same machine in the same minute. What counts is the
  * ratio: the rates are the machine's. Results go to stdout, progress to stderr.
  *
- * Options: `--case=<name>` (may be repeated), `--rounds=11`, `--messages=<per run>`, `--json`.
+ * Options: `--case=<name>` and `--client=<name>` (may be repeated), `--rounds=11`, `--messages=<per run>`, `--json`, and
+ * `--write`, which measures the memory too, and writes docs/benchmarks.md.
  */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cases } from './cases.mjs';
+import { measureMemory } from './chapters/memory.mjs';
 import { kinds } from './clients/kinds.mjs';
+import { asPage } from './page.mjs';
 import { asJson, asTable } from './report.mjs';
 import { interleave } from './rounds.mjs';
 import { startServer } from './server-process.mjs';
 
 /** An odd number, so that the median is one of the rounds. */
 const ROUNDS = '11';
+const MEMORY_ROUNDS = 7;
+const PAGE = new URL('../../docs/benchmarks.md', import.meta.url);
 
 try {
   await main();
@@ -22,13 +28,18 @@ try {
 }
 
 async function main() {
-  const { rounds, messages, chosen, clients, json } = readOptions();
+  const { rounds, messages, chosen, clients, json, isWritten } = readOptions();
   const server = await startServer();
   try {
     const results = [];
     for (const one of chosen) {
       const plan = { rounds, messages, clients, origin: server.origin, progress: showProgress };
       results.push(await interleave(one, plan));
+    }
+    if (isWritten) {
+      const progress = (/** @type {string} */ what) => process.stderr.write(`${what} done\n`);
+      const memory = await measureMemory(server.origin, MEMORY_ROUNDS, progress);
+      writeFileSync(PAGE, await asPage(results, memory, rounds));
     }
     console.log(json ? asJson(results, rounds) : asTable(results, rounds));
   } finally {
@@ -44,6 +55,7 @@ function readOptions() {
       messages: { type: 'string' },
       client: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
     },
   });
   return {
@@ -52,6 +64,7 @@ function readOptions() {
     chosen: values.case.length === 0 ? cases : values.case.map(caseNamed),
     clients: clientsOf(values.client),
     json: values.json,
+    isWritten: values.write,
   };
 }
 
