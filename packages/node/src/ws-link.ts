@@ -1,6 +1,5 @@
 import type { FrameData, Link, LinkListener } from '@jetsocket/core';
 import type { IncomingMessage } from 'node:http';
-import { isUtf8 } from 'node:buffer';
 import { Cork, isOfWs } from './cork.js';
 import { retryAfterMs } from './retry-after.js';
 import type { WsLike } from './ws-like.js';
@@ -176,4 +175,13 @@ function explained(error: Error): Error {
   const parts: readonly unknown[] = error.errors;
   error.message = parts.map((part) => (part instanceof Error ? part.message : '')).join(', ');
   return error;
+}
+
+function isUtf8(data: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(data);
+    return true;
+  } catch {
+    return false;
+  }
 }
