@@ -96,7 +96,8 @@ test('reject: a browser is not told of the 401, and tries until it is let in', a
 });
 
 test('refuse, then restore: what waited arrives, in order', async ({ demo }) => {
-  await demo.open('rateOut=50&baseMs=200&capMs=400&capacity=10000');
+  // Long enough to be seen: Firefox itself holds back attempts, and is connecting most of the time.
+  await demo.open('rateOut=50&baseMs=1500&capMs=3000&capacity=10000');
   await demo.click('fault-refuse');
   await demo.isIn('backing_off');
   await expect.poll(() => demo.isVisible('countdown')).toBe(true);

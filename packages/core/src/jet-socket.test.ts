@@ -990,7 +990,7 @@ describe('maxConnectionAgeMs', () => {
     const { socket, clock, transport, events } = await connected({ maxConnectionAgeMs: 10_000 });
     await clock.advance(8_900);
     expect(transport.attempts).toBe(1);
-    await clock.advance(1_130);
+    await clock.advance(1_300);
     expect(transport.attempts).toBe(2);
     expect(socket.state).toBe('connected');
     expect(events.find(({ type }) => type === 'reconnecting')).toMatchObject({

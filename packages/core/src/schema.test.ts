@@ -102,6 +102,12 @@ it('an async schema of a library validates', async () => {
 
 describe('a schema that misbehaves', () => {
   const boom = new Error('boom');
+  const throwing = (name: 'issues' | 'value'): Result =>
+    Object.defineProperty({ value: 0 }, name, {
+      get() {
+        throw boom;
+      },
+    });
   it.each<readonly [name: string, misbehave: () => Result, message: RegExp]>([
     [
       'throws',
@@ -120,6 +126,13 @@ describe('a schema that misbehaves', () => {
     ],
     ['resolves to a string', () => Promise.resolve('?') as unknown as Result, /answered with '\?'/],
     ['gives issues that throw', () => ({ issues: [trap()] }), /an issue that cannot be read/],
+    ['returns a value that throws', () => throwing('value'), /failed at a message: boom/],
+    [
+      'resolves to one',
+      async () => Promise.resolve(throwing('value')),
+      /failed at a message: boom/,
+    ],
+    ['returns issues that throw', () => throwing('issues'), /failed at a message: boom/],
   ])('%s is one error, and no other message is lost', async (_name, misbehave, message) => {
     const made = await connected({
       schema: schemaOf((value) => (value === 2 ? misbehave() : { value })),

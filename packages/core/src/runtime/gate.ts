@@ -67,7 +67,12 @@ export class Gate<In> {
   }
 
   #judge(result: unknown, message: unknown, id: number | string | null, isReplayed: boolean): void {
-    const verdict = read<In>(result);
+    let verdict: Verdict<In> | undefined;
+    try {
+      verdict = read<In>(result);
+    } catch (thrown) {
+      return this.#outlet.refuse(failed(thrown, message));
+    }
     if (verdict === undefined) {
       const error = new TypeError(`it answered with ${describe(result)}, not with a result`);
       this.#outlet.refuse(failed(error, message));

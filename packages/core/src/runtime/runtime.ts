@@ -428,7 +428,9 @@ export class Runtime<In, Out>
 
   onUnusable(end: End): void {
     const { epoch } = this.#state;
-    this.#discard(end.code, end.reason);
+    // 1006 says that there was no close frame: none can carry it.
+    if (end.code === 1006) this.#discard();
+    else this.#discard(end.code, end.reason);
     this.onEnded(epoch, end);
   }
 
