@@ -57,6 +57,20 @@ describe('a process', () => {
     expect(Number(said()[0])).toBeLessThan(5_000);
   });
 
+  it('is held by nothing that waits for a connection, with unref', async () => {
+    const { said, ended } = run(`
+      const socket = connect('ws://127.0.0.1:${await freePort()}', {
+        unref: true,
+        backoff: { baseMs: 600_000, jitter: false },
+      });
+      socket.send('kept');
+      const old = socket.send('kept for a while', { ttlMs: 600_000 });
+      socket.once('reconnecting', () => console.log(old.status));
+    `);
+    expect(await ended).toBe(0);
+    expect(said()).toEqual(['buffered']);
+  });
+
   it('ends by itself after close() on a network that is gone', async () => {
     const { proxy, server } = await rig();
     const { said, ended } = run(`

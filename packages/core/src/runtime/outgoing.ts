@@ -318,6 +318,8 @@ export class Outgoing {
     this.#expiresAtMs = atMs;
     const leftMs = atMs - this.#config.clock.now();
     this.#timers.set('expiry', Math.max(EXPIRY_MS, leftMs));
+    // To forget a message is no reason to keep a process that has none else.
+    this.#timers.unref('expiry');
   }
 
   #expire(): void {
