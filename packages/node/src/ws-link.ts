@@ -47,8 +47,7 @@ export class WsLink implements Link {
       if (this.#isOver) return;
       if (isBinary) return listener.onMessage(data);
       const text = data.toString();
-      // `ws` was told not to look at every byte. A string of nothing but Latin-1 is known to lack this character.
-      if (text.includes(REPLACEMENT) && !isUtf8(data)) return this.#onBroken();
+      if (isBroken(text, data)) return this.#onBroken();
       return listener.onMessage(text);
     });
     socket.on('pong', (payload: Buffer) => {
@@ -65,7 +64,10 @@ export class WsLink implements Link {
       this.#onRefused(response);
     });
     socket.on('close', (code: number, reason: Buffer) => {
-      this.#onClose(code, reason.toString());
+      const text = reason.toString();
+      if (!isBroken(text, reason)) return this.#onClose(code, text);
+      this.#failure ??= notUtf8();
+      return this.#onClose(1006, '');
     });
   }
 
@@ -142,7 +144,7 @@ export class WsLink implements Link {
   /** A text frame that is no UTF-8 (RFC 6455 §8.1). */
   #onBroken(): void {
     this.#socket.close(1007, '');
-    this.#onError(new Error('Invalid WebSocket frame: a text is not UTF-8'));
+    this.#onError(notUtf8());
   }
 
   /** An HTTP answer that is not 101. */
@@ -177,11 +179,18 @@ function explained(error: Error): Error {
   return error;
 }
 
-function isUtf8(data: Uint8Array): boolean {
+/**
+ * Whether these bytes are no UTF-8. `ws` was told not to look at every byte: a string of nothing but Latin-1 is known to
+ * lack this character, and any other one is looked through for it.
+ */
+function isBroken(text: string, data: Uint8Array): boolean {
+  if (!text.includes(REPLACEMENT)) return false;
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(data);
-    return true;
-  } catch {
     return false;
+  } catch {
+    return true;
   }
 }
+
+const notUtf8 = (): Error => new Error('Invalid WebSocket frame: a text is not UTF-8');

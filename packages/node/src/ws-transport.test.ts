@@ -447,6 +447,27 @@ describe('wsTransport() when the peer breaks the protocol', () => {
     expect(onMessage).not.toHaveBeenCalled();
   });
 
+  it('ends with 1006 at a close whose reason is not UTF-8', async () => {
+    const server = await serve();
+    const { opened, closed } = open(transportWith(), server.url);
+    await opened;
+    tcpOf(await server.peer(0)).write(Buffer.of(0x88, 4, 0x03, 0xe8, 0xc3, 0x28));
+    expect(await closed).toMatchObject({
+      code: 1006,
+      reason: '',
+      wasClean: false,
+      error: { message: 'Invalid WebSocket frame: a text is not UTF-8' },
+    });
+  });
+
+  it('takes a close whose reason has U+FFFD', async () => {
+    const server = await serve();
+    const { opened, closed } = open(transportWith(), server.url);
+    await opened;
+    (await server.peer(0)).close(4000, 'a \ufffd b');
+    expect(await closed).toMatchObject({ code: 4000, reason: 'a \ufffd b', wasClean: true });
+  });
+
   it.each(['\ufffd', 'a \ufffd b', '€ ✓ 🙂', 'ÿ', ''])('takes the text %o', async (text) => {
     const server = await serve();
     const { opened, onMessage } = open(transportWith(), server.url);
