@@ -22,8 +22,9 @@ class Kept<Incoming> {
   readonly isOnce: boolean;
   /** Removed by a handler before it, during the same event: it must not be called any more. */
   isActive = true;
-  /** What removes it, where it hangs on a signal. */
-  remove: (() => void) | undefined;
+  /** Where it hangs on a signal: that, and what is called when it aborts. */
+  signal: AbortSignalLike | undefined;
+  onAbort: (() => void) | undefined;
 
   constructor(type: EventName | '*', given: Handler<JetSocketEvent<Incoming>>, isOnce: boolean) {
     this.type = type;
@@ -68,10 +69,11 @@ export class Emitter<Incoming> {
     if (signal?.aborted === true) return () => undefined;
     const kept = new Kept(type, handler, once);
     const remove = (): void => {
-      this.#remove(kept, signal, remove);
+      this.#remove(kept);
     };
     if (signal !== undefined) {
-      kept.remove = remove;
+      kept.signal = signal;
+      kept.onAbort = remove;
       this.#signals ??= new Signals();
       this.#signals.add(signal, remove);
     }
@@ -84,19 +86,15 @@ export class Emitter<Incoming> {
   off(type: EventName | '*', handler: unknown): void {
     for (const kept of this.#lists.get(type) ?? []) {
       if (kept.given !== handler && (handler !== undefined || isLasting(kept.given))) continue;
-      this.#takeAway(kept);
+      this.#remove(kept);
     }
   }
 
-  #takeAway(kept: Kept<Incoming>): void {
-    if (kept.remove === undefined) this.#remove(kept);
-    else kept.remove();
-  }
-
-  #remove(kept: Kept<Incoming>, signal?: AbortSignalLike, action?: () => void): void {
+  #remove(kept: Kept<Incoming>): void {
     if (!kept.isActive) return;
     kept.isActive = false;
-    if (signal !== undefined && action !== undefined) this.#signals?.remove(signal, action);
+    const { signal, onAbort } = kept;
+    if (signal !== undefined && onAbort !== undefined) this.#signals?.remove(signal, onAbort);
     this.#registry.off(kept.type, asRegistered(kept));
     this.#renew(kept.type);
   }
@@ -131,7 +129,7 @@ export class Emitter<Incoming> {
     for (const kept of handlers) {
       if (!kept.isActive) continue;
       try {
-        if (kept.isOnce) this.#takeAway(kept);
+        if (kept.isOnce) this.#remove(kept);
         // Called by itself: `this` is nothing of ours.
         const { given } = kept;
         const result = given(event);
