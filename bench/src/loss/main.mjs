@@ -5,12 +5,13 @@
  *
  * Options: `--seconds 60`, `--rate 500` (a second, each way), `--seed 1`, `--clients session,partysocket`, `--json`.
  */
+import { seededRandom } from '@jetsocket/testing';
 import { createFaultProxy } from '@jetsocket/testing/proxy';
 import { parseArgs } from 'node:util';
 import { kinds } from './clients.mjs';
 import { startServer } from './server.mjs';
 import { Tally } from './tally.mjs';
-import { breakAtRandom, DELAY_MS, dice, pause } from './weather.mjs';
+import { breakAtRandom, DELAY_MS, pause } from './weather.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -51,7 +52,7 @@ async function measure({ start }) {
   proxy.slow({ delayMs: DELAY_MS });
   const client = start(proxy.port, (number) => down.note(number));
   await pause(1_000);
-  const calm = breakAtRandom(proxy, dice(seed));
+  const calm = breakAtRandom(proxy, seededRandom(seed));
   const turns = (seconds * 1_000) / TURN_MS;
   for (let turn = 0; turn < turns; turn++) {
     for (let count = (rate * TURN_MS) / 1_000; count > 0; count--) {

@@ -1,18 +1,4 @@
 /**
- * Numbers from 0 to 1, the same for the same seed (mulberry32).
- * @param {number} seed
- */
-export function dice(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/**
  * Breaks a network about every 200 ms: mostly a reset, now and then a black hole or a standstill of 400 ms, or an
  * end in the middle of a frame. The same for the same dice.
  * @param {import('@jetsocket/testing/proxy').FaultProxy} proxy

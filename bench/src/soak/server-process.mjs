@@ -7,14 +7,15 @@ import { createFaultProxy } from '@jetsocket/testing/proxy';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
-import { dice, pause } from '../loss/weather.mjs';
+import { seededRandom } from '@jetsocket/testing';
+import { pause } from '../loss/weather.mjs';
 
 /** Faults come so often. */
 const FAULT_EVERY_MS = 20;
 /** How much of the numbered stream can be asked for again: minutes of it. */
 const KEPT = 20_000;
 
-const random = dice(Number(process.argv[2]));
+const random = seededRandom(Number(process.argv[2]));
 const sessions = createSessions({ ttlMs: 600_000 });
 sessions.on('session', (session) => {
   session.on('message', (/** @type {any} */ { number }) => session.send({ got: number }));

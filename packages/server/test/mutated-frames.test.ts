@@ -3,6 +3,7 @@
  * what waits stays bounded.
  */
 import { ClientSession, type ClientSessionOutlet, Outbox } from '@jetsocket/core/protocol';
+import { seededRandom } from '@jetsocket/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createSessions, type Socket } from '../src/index.js';
@@ -44,15 +45,10 @@ const sound: readonly (string | Uint8Array)[] = [
 /** Time stands still: timers would be half of the work. */
 const clock = { now: () => 0, unixNow: () => 0, setTimer: () => 1, clearTimer: quiet };
 
-/** Whole numbers from 0 below a bound, the same for the same seed (mulberry32). */
+/** Whole numbers from 0 below a bound, the same for the same seed. */
 function dice(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const random = seededRandom(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 const STRANGE = '0123456789,?{}[]" -.eE\u0000\u00e9\ud800';

@@ -7,6 +7,7 @@ export { FakeTransport } from './fake-transport.js';
 export type { FakeTransportOptions } from './fake-transport.js';
 export { createGrammarChecker } from './grammar.js';
 export type { GrammarChecker, GrammarOptions } from './grammar.js';
+export { seededRandom } from './seeded-random.js';
 export { ScriptedServer } from './scripted-server.js';
 export type { Answer, Match, RuleOptions, ScriptedServerOptions } from './scripted-server.js';
 export { settle } from './settle.js';

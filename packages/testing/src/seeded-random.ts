@@ -1,6 +1,8 @@
 /**
  * Numbers in [0, 1) that are the same in every run, for a test has to fail twice to be understood.
- * Mulberry32, by Tommy Ettinger.
+ * Mulberry32, by Tommy Ettinger. What the option `random` takes.
+ *
+ * @param seed Any number; its lower 32 bits count.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -1,7 +1,7 @@
 import * as core from '@jetsocket/core/protocol';
+import { seededRandom } from '@jetsocket/testing';
 import { expect, it } from 'vitest';
 import * as server from '../../src/index.js';
-import { dice } from '../dice.js';
 import { explore } from './explore.js';
 import { type Action, size, World, type WorldSize } from './world.js';
 
@@ -95,7 +95,7 @@ it.each([
       for (const action of path) await reached.perform(action);
       return reached;
     };
-    const random = dice(1);
+    const random = seededRandom(1);
     let pairs = 0;
     for (let walk = 0; walk < 300; walk++) {
       const path: Action[] = [];

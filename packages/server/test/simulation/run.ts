@@ -1,5 +1,5 @@
 import type { Signal } from '@jetsocket/node';
-import { dice } from '../dice.js';
+import { seededRandom } from '@jetsocket/testing';
 import { TTL_MS, World } from './world.js';
 
 /** What a run came to. */
@@ -48,7 +48,7 @@ async function step(world: World, random: () => number): Promise<void> {
  * @throws {Error} When a promise is broken: which, after which step, and what the client was told.
  */
 export async function simulateSession(seed: number, steps: number = 40): Promise<Run> {
-  const random = dice(seed);
+  const random = seededRandom(seed);
   const world = new World(random);
   let at = 0;
   try {

@@ -11,7 +11,7 @@ import type {
   WaitForOptions,
 } from './api.js';
 import type { Shape } from './pacer.js';
-import { seededRandom } from './random.js';
+import { seededRandom } from '../seeded-random.js';
 import { boolean, callback, integer, invalid, known, number, oneOf, text } from './validate.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Pacer, type Shape } from './pacer.js';
-import { seededRandom } from './random.js';
+import { seededRandom } from '../seeded-random.js';
 
 const none: Shape = { delayMs: 0, jitterMs: 0, bytesPerSecond: Infinity };
 
