@@ -9,8 +9,13 @@ test('hang: ends as 1006 by the missing pong, and nothing is lost, either way', 
   await demo.click('fault-hang');
   await demo.shows('fault-status', 'Hanging');
   expect(await demo.event('disconnected')).toMatchObject({ code: 1006, was_clean: false });
-  expect((await demo.ofType('error'))[0]).toMatchObject({ code: 'PONG_TIMEOUT', fatal: false });
-  expect((await demo.ofType('reconnecting'))[0]).toMatchObject({ cause: 'pong_timeout' });
+  // Among all there were: on a slow machine the first attempts run into their timeout, too.
+  expect(await demo.ofType('error')).toContainEqual(
+    expect.objectContaining({ code: 'PONG_TIMEOUT', fatal: false }),
+  );
+  expect(await demo.ofType('reconnecting')).toContainEqual(
+    expect.objectContaining({ cause: 'pong_timeout' }),
+  );
   // The network is still dead, so attempts run into their timeout.
   await expect
     .poll(async () => (await demo.ofType('error')).map(({ code }) => code))
