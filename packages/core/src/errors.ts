@@ -76,7 +76,10 @@ export class JetSocketError extends Error {
   override readonly name = 'JetSocketError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  /** The sent messages that it is about, as `DELIVERY_UNKNOWN` and `NOT_SERIALIZABLE` name them; else empty. */
+  /**
+   * The sent messages that it is about, as `DELIVERY_UNKNOWN` and `NOT_SERIALIZABLE` name them; those that may arrive
+   * twice, with `SESSION_LOST`; else empty.
+   */
   declare readonly deliveries: readonly Delivery[];
   /** What the schema has against a message, when the code is `INVALID_MESSAGE`; empty when the schema itself failed. */
   declare readonly issues: readonly SchemaIssue[];

@@ -14,7 +14,8 @@ export interface SessionOptions {
   readonly mode: 'session';
   /**
    * What is done, when the server has lost the session, with messages of which nobody can tell whether they
-   * arrived: drop and name them (`DELIVERY_UNKNOWN`), or send them again, some perhaps twice. Default: `drop`.
+   * arrived: drop and name them (`DELIVERY_UNKNOWN`), or send them again, some perhaps twice (`SESSION_LOST` names
+   * them). Default: `drop`.
    */
   readonly unknownPolicy?: 'drop' | 'resend' | undefined;
   /** How many messages the server may send beyond the last one acknowledged. Default: 256. */

@@ -20,6 +20,8 @@ export class HandlerQueue {
   readonly #tasks: Task[] = [];
   #size = 0;
   #isStarted = false;
+  /** Something else has to be done with first. */
+  #isHeld = false;
   #isBusy = false;
   #whenIdle: (() => void)[] = [];
 
@@ -30,6 +32,11 @@ export class HandlerQueue {
   constructor(onHandled: (seq: number) => void, onEased: () => void) {
     this.#onHandled = onHandled;
     this.#onEased = onEased;
+  }
+
+  /** Whether anything waits, or is being handled. */
+  get isBusy(): boolean {
+    return this.#isHeld || this.#isBusy || this.#tasks.length > 0;
   }
 
   /** How many tasks wait. */
@@ -53,10 +60,20 @@ export class HandlerQueue {
     this.#run();
   }
 
-  /** Whatever has not begun yet is not handled here any more. */
+  /** Whatever has not begun yet is not handled here any more, and there is nothing to wait for. */
   clear(): void {
+    this.#isHeld = false;
     this.#tasks.length = 0;
     this.#size = 0;
+  }
+
+  /** Begins nothing before that has resolved. It must not reject. */
+  hold(until: Promise<unknown>): void {
+    this.#isHeld = true;
+    void until.then(() => {
+      this.#isHeld = false;
+      this.#run();
+    });
   }
 
   /** Somebody listens. */
@@ -72,7 +89,7 @@ export class HandlerQueue {
   }
 
   #run(): void {
-    if (!this.#isStarted || this.#isBusy) return;
+    if (!this.#isStarted || this.#isHeld || this.#isBusy) return;
     this.#isBusy = true;
     for (;;) {
       const next = this.#tasks.shift();

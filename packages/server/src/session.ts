@@ -275,6 +275,21 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     void this.#emitter.emit('detached');
   }
 
+  /** Whether handlers are at work, or will be. */
+  get isBusy(): boolean {
+    return this.#queue.isBusy;
+  }
+
+  /** Its client had another session before. What was taken in that one is handled first. */
+  follow(former: Session<Incoming, Outgoing>): void {
+    this.#queue.hold(former.#ended);
+  }
+
+  /** Resolves when it is over, and its handlers are done. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   /** A hello of its client's is being judged: the client is there, and it must not expire. */
   hold(): void {
     this.#claims++;

@@ -68,6 +68,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   readonly #config: Config<Incoming, Outgoing>;
   readonly #emitter: Emitter<SessionsEvents<Incoming, Outgoing>>;
   readonly #sessions = new Map<string, Session<Incoming, Outgoing>>();
+  /** Sessions that are over, and whose handlers are not done: those that follow them wait. */
+  readonly #ending = new Map<string, Session<Incoming, Outgoing>>();
   readonly #connections = new Map<Connection, Waiting>();
   readonly #upgrades: Upgrades;
   readonly #timers: Timers<'heartbeat'>;
@@ -304,6 +306,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
         stored,
       );
       this.#sessions.set(sid, session);
+      const former = this.#ending.get(hello.was ?? sid);
+      if (former?.principal === principal) session.follow(former);
       this.#accept(connection, session);
       session.attach(connection, hello);
       void this.#emitter.emit('session', session, this.#connections.get(connection)?.request);
@@ -331,6 +335,11 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   onEnd(session: Session<never, never>): void {
     const mine = session as unknown as Session<Incoming, Outgoing>;
     if (this.#sessions.get(session.id) === mine) this.#sessions.delete(session.id);
+    if (!mine.isBusy) return;
+    this.#ending.set(mine.id, mine);
+    void mine.ended.then(() => {
+      if (this.#ending.get(mine.id) === mine) this.#ending.delete(mine.id);
+    });
   }
 
   onError(error: JetSocketError, session: Session<never, never>): void {

@@ -130,17 +130,20 @@ it.each(['drop', 'resend'] as const)(
     const [b] = send('b');
     await clock.advance(3_000);
     expect(came).toEqual([]);
-    const unknown = events.flatMap((event) =>
-      event.type === 'error' && event.code === 'DELIVERY_UNKNOWN'
-        ? [event.error as JetSocketError]
-        : [],
-    );
+    const errorsOf = (code: string): JetSocketError[] =>
+      events.flatMap((event) =>
+        event.type === 'error' && event.code === code ? [event.error as JetSocketError] : [],
+      );
+    const unknown = errorsOf('DELIVERY_UNKNOWN');
+    const [lost] = errorsOf('SESSION_LOST');
     if (unknownPolicy === 'drop') {
       expect(unknown[0]?.deliveries).toEqual([a]);
       expect([a?.status, b?.status]).toEqual(['dropped', 'acknowledged']);
       expect(there).toEqual(['b']);
+      expect(lost?.deliveries).toEqual([]);
     } else {
       expect(unknown).toEqual([]);
+      expect(lost?.deliveries).toEqual([a]);
       expect(there).toEqual(['a', 'b']);
     }
   },

@@ -17,6 +17,8 @@ export interface SessionLoss {
   readonly why: GoneReason;
   /** Sent, not acknowledged, and nobody can tell whether they arrived: they are not sent again. */
   readonly unknown: readonly Delivery[];
+  /** Those of which nobody can tell it either, and which are sent again: some may arrive twice. */
+  readonly doubtful: readonly Delivery[];
   /** How many go on into the next session. */
   readonly resent: number;
   /** The first incoming number that may be missing; null when none is. */
@@ -107,6 +109,8 @@ export class ClientSession implements ExchangeOutlet {
   readonly #outlet: ClientSessionOutlet;
   #place: 'detached' | 'greeting' | 'live' | 'retiring' | 'ending' = 'detached';
   #sid: string;
+  /** The session before this one: the server handles what it took in that one first. */
+  #former: string | undefined;
   /** Another name, tried while it is not certain that this session cannot go on. */
   #trial: string | undefined;
   #isKnown = false;
@@ -350,6 +354,7 @@ export class ClientSession implements ExchangeOutlet {
       hi: isTrial ? 0 : Math.min(this.exchange.outbox.highest + ahead, MAX_SEQ),
       win: this.#config.window,
       tok: isTrial ? undefined : this.#token,
+      was: isTrial ? this.#sid : this.#former,
     });
   }
 
@@ -385,6 +390,7 @@ export class ClientSession implements ExchangeOutlet {
     this.#unanswered = 0;
     this.#wasWelcomed = true;
     this.#token = welcome.tok;
+    this.#former = undefined;
     this.#replayTo = this.#isKnown ? welcome.hi : 0;
     this.#replayed = 0;
     this.#isKnown = true;
@@ -434,11 +440,12 @@ export class ClientSession implements ExchangeOutlet {
   ): void {
     const { outbox } = this.exchange;
     if (rx !== null) outbox.acknowledgeSeq(rx);
-    const isUnknown = rx === null && this.#config.unknownPolicy === 'drop';
-    const unknown = isUnknown ? outbox.dropNumbered() : [];
+    const isDropped = this.#config.unknownPolicy === 'drop';
+    const doubtful = rx === null && !isDropped ? outbox.numbered() : [];
+    const unknown = rx === null && isDropped ? outbox.dropNumbered() : [];
     this.#forget();
     if (missingFrom === null && unknown.length === 0) return;
-    this.#outlet.lost({ why, unknown, resent: outbox.size, missingFrom });
+    this.#outlet.lost({ why, unknown, doubtful, resent: outbox.size, missingFrom });
   }
 
   #firstUnread(): number {
@@ -449,6 +456,8 @@ export class ClientSession implements ExchangeOutlet {
     this.exchange.reset();
     this.#reached = 0;
     this.#unread?.forgetNumbers();
+    // One that never began was followed by nothing.
+    if (this.#isKnown) this.#former = this.#sid;
     this.#sid = this.#config.newId();
     this.#isKnown = false;
     this.#token = undefined;

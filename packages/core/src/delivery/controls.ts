@@ -18,6 +18,8 @@ export interface Hello {
   readonly win: number;
   /** What the server told it to bring along. */
   readonly tok?: string | undefined;
+  /** The client's session before this one, until this one is welcomed. */
+  readonly was?: string | undefined;
 }
 
 /** The server's answer: the session goes on, or begins. */
@@ -104,8 +106,8 @@ export function parseControl(text: string): Control | undefined {
 export function formatControl(control: Control): string {
   switch (control.type) {
     case 'hello': {
-      const { sid, isKnown, n, rx, hi, win, tok } = control;
-      return JSON.stringify({ jet: 1, sid, ok: isKnown ? 1 : 0, n, rx, hi, win, tok });
+      const { sid, isKnown, n, rx, hi, win, tok, was } = control;
+      return JSON.stringify({ jet: 1, sid, ok: isKnown ? 1 : 0, n, rx, hi, win, tok, was });
     }
     case 'welcome': {
       const { sid, rx, hi, ttl, win, tok } = control;
@@ -131,13 +133,14 @@ function greeting(frame: Fields): Hello | Welcome | undefined {
   const { sid, rx, hi, win, tok } = frame;
   if (!isSid(sid) || !isCount(rx) || !isCount(hi) || !isCount(win) || !isToken(tok))
     return undefined;
-  const { ok, n, ttl } = frame;
+  const { ok, n, ttl, was } = frame;
   if (n === undefined) {
     if (typeof ttl !== 'number' || !(ttl >= 0)) return undefined;
     return { type: 'welcome', sid, rx, hi, ttl, win, tok };
   }
   if (!isSeq(n) || (ok !== 0 && ok !== 1)) return undefined;
-  return { type: 'hello', sid, isKnown: ok === 1, n, rx, hi, win, tok };
+  if (was !== undefined && !isSid(was)) return undefined;
+  return { type: 'hello', sid, isKnown: ok === 1, n, rx, hi, win, tok, was };
 }
 
 function gone({ gone: why, sid, rx }: Fields): Gone | undefined {

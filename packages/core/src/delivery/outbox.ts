@@ -329,6 +329,15 @@ export class Outbox {
     return list;
   }
 
+  /** The messages that have numbers. */
+  numbered(): Entry[] {
+    const list: Entry[] = [];
+    for (let position = this.#base; position < this.#frontier; position++) {
+      list.push(this.#at(position));
+    }
+    return list;
+  }
+
   /** Gives up the messages that have a number: nobody can tell whether they arrived. */
   dropNumbered(): Entry[] {
     const list: Entry[] = [];

@@ -152,7 +152,11 @@ export class SessionRoad implements ClientSessionOutlet {
   }
 
   moveRefused(saying: string): void {
-    this.#host.onMoveRefused(new Error(`the server answered the hello with ${saying}`));
+    this.#host.onMoveRefused(
+      Object.assign(new Error(`the server answered the hello with ${saying}`), {
+        hint: 'The session goes on over the connection that it has. Do all servers share one log?',
+      }),
+    );
   }
 
   leaving(within: number): void {
@@ -247,11 +251,13 @@ export class SessionRoad implements ClientSessionOutlet {
     });
   }
 
-  #tellLoss({ why, unknown, resent, missingFrom }: SessionLoss): void {
+  #tellLoss({ why, unknown, doubtful, resent, missingFrom }: SessionLoss): void {
     const rest = resent === 0 ? '' : `; ${resent} messages go on into the new one`;
+    const twice = doubtful.length === 0 ? '' : `, ${doubtful.length} of them perhaps twice`;
     this.#host.onError(
-      new JetSocketError('SESSION_LOST', `The session cannot go on (${why})${rest}`, {
+      new JetSocketError('SESSION_LOST', `The session cannot go on (${why})${rest}${twice}`, {
         hint: HINTS[why],
+        deliveries: doubtful,
       }),
     );
     if (unknown.length > 0) this.#host.onError(deliveryUnknown(unknown));
