@@ -439,7 +439,13 @@ describe('writable', () => {
     await expect(writer.write(1n)).rejects.toMatchObject({ code: 'NOT_SERIALIZABLE' });
     await expect(writer.closed).rejects.toMatchObject({ code: 'NOT_SERIALIZABLE' });
     expect(world.socket.state).toBe('connected');
-    await close(world);
+    const other = world.socket.writable.getWriter();
+    await other.write('well');
+    const closed = other.close();
+    await world.clock.advance(5_000);
+    await closed;
+    expect(world.transport.received).toEqual(['"well"']);
+    expect(world.socket.state).toBe('closed');
   });
 
   it.each([

@@ -61,7 +61,8 @@ export class Streams<In, Out> {
   get writable(): WritableStream<Out> {
     const { life } = this.#host;
     if (this.#writable?.life !== life) {
-      this.#writable = { life, stream: new WritableStream(new Sink(this.#host)) };
+      const sink = new Sink(this.#host, () => (this.#writable = undefined));
+      this.#writable = { life, stream: new WritableStream(sink) };
     }
     return this.#writable.stream;
   }
@@ -118,15 +119,18 @@ class Source<In> {
 class Sink<Out> {
   readonly #host: Omit<StreamHost<never, Out>, 'read'>;
   readonly #life: Life;
+  readonly #onRefused: () => void;
   #signal: AbortSignal | undefined;
   /** How many messages are on their way still. */
   #open = 0;
   #onNone: (() => void) | undefined;
   #isClosing = false;
 
-  constructor(host: Omit<StreamHost<never, Out>, 'read'>) {
+  /** @param onRefused The stream is of no use any more, and the socket is. */
+  constructor(host: Omit<StreamHost<never, Out>, 'read'>, onRefused: () => void) {
     this.#host = host;
     this.#life = host.life;
+    this.#onRefused = onRefused;
   }
 
   start(controller: WritableController): void {
@@ -142,8 +146,9 @@ class Sink<Out> {
       if (this.#signal?.aborted === true) return;
       await this.#pause();
     }
+    const delivery = this.#send(message);
     this.#open++;
-    void this.#host.send(message).settled.then(() => {
+    void delivery.settled.then(() => {
       this.#open--;
       if (this.#open === 0) this.#onNone?.();
     });
@@ -166,6 +171,15 @@ class Sink<Out> {
   async abort(): Promise<void> {
     this.#isClosing = true;
     await this.#host.close();
+  }
+
+  #send(message: Out): Delivery {
+    try {
+      return this.#host.send(message);
+    } catch (thrown) {
+      this.#onRefused();
+      throw thrown;
+    }
   }
 
   #pause(): Promise<void> {
