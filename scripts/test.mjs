@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -21,7 +22,8 @@ import { findFirefox, findWebKit } from '../tools/browsers.mjs';
  * @property {string} [report] Where a test runner writes its results; a stage without it counts as one.
  * @property {(report: any) => Count} [count]
  * @property {() => string | undefined} [skip] Why it cannot be run here, if so.
- * @property {string} [log] It runs beside the stages that follow, and what it says is kept here until they are over.
+ * @property {string} [lane] It runs beside the stages of other lanes, with what they leave of the processors, and is
+ *   heard when it is over. Those of one lane run one after the other.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,6 +32,19 @@ const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
 
 /** @type {Stage[]} */
 const stages = [
+  {
+    name: 'format',
+    again: 'npm run format',
+    command: [bin('prettier'), '--check', '--log-level=warn', '.'],
+    lane: 'static',
+  },
+  { name: 'lint', again: 'npm run lint', command: [bin('eslint'), '.'], lane: 'static' },
+  {
+    name: 'typecheck',
+    again: 'npm run typecheck',
+    command: ['node', 'scripts/typecheck.mjs'],
+    lane: 'static',
+  },
   { name: 'build', again: 'npm run build', command: ['node', 'scripts/build.mjs'] },
   {
     // It waits for two minutes more than it works.
@@ -39,7 +54,7 @@ const stages = [
     needs: 'build',
     report: `${results}/soak.json`,
     count: asTold,
-    log: `${results}/soak.log`,
+    lane: 'soak',
   },
   {
     name: 'size',
@@ -49,13 +64,6 @@ const stages = [
     report: `${results}/size.json`,
     count: asTold,
   },
-  {
-    name: 'format',
-    again: 'npm run format',
-    command: [bin('prettier'), '--check', '--log-level=warn', '.'],
-  },
-  { name: 'lint', again: 'npm run lint', command: [bin('eslint'), '.'] },
-  { name: 'typecheck', again: 'npm run typecheck', command: ['node', 'scripts/typecheck.mjs'] },
   {
     name: 'unit',
     again: 'npm run unit',
@@ -95,15 +103,20 @@ const chosen = stages.filter(
 mkdirSync(join(root, results), { recursive: true });
 /** @type {Map<string, Count>} */
 const counts = new Map();
-const beside = [];
+/** What each lane is busy with. @type {Map<string, Promise<void>>} */
+const lanes = new Map();
 /** Why stages were not run. @type {Map<string, string>} */
 const notRun = new Map();
 for (const stage of chosen) {
-  const running = run(stage);
-  if (stage.log) beside.push({ stage, running });
-  else note(stage, await running);
+  const { lane } = stage;
+  if (!lane) note(stage, await run(stage));
+  else
+    lanes.set(
+      lane,
+      (lanes.get(lane) ?? Promise.resolve()).then(async () => note(stage, await run(stage))),
+    );
 }
-for (const { stage, running } of beside) note(stage, await running);
+await Promise.all(lanes.values());
 summarize();
 
 /** @param {Stage} stage @param {Count | undefined} count */
@@ -113,7 +126,7 @@ function note(stage, count) {
 
 /** @param {Stage} stage @returns {Promise<Count | undefined>} Undefined when it cannot be run here. */
 async function run(stage) {
-  console.log(`\n▶ ${stage.name}${stage.log ? ', beside what follows' : ''}`);
+  console.log(`\n▶ ${stage.name}${stage.lane ? ', beside the others' : ''}`);
   const nothing = stage.skip?.();
   if (nothing) {
     // Where everything has to be there, what is not there fails.
@@ -132,22 +145,31 @@ async function run(stage) {
   if (stage.report) rmSync(join(root, stage.report), { force: true });
   const startedMs = performance.now();
   const succeeded = await execute(stage);
-  if (stage.log) console.log(`\n${readFileSync(join(root, stage.log), 'utf8')}`);
+  if (stage.lane) console.log(`\n${readFileSync(logOf(stage), 'utf8')}`);
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   const count = countOf(stage, succeeded);
   console.log(`${count.failed === 0 ? '✓' : '✗'} ${stage.name} (${seconds} s)`);
   return count;
 }
 
+/** @param {Stage} stage */
+function logOf({ name }) {
+  return join(root, results, `${name.replace(':', '-')}.log`);
+}
+
 /** @param {Stage} stage @returns {Promise<boolean>} */
-function execute({ command: [file = '', ...args], report, log }) {
-  const output = log ? openSync(join(root, log), 'w') : 'inherit';
+function execute(stage) {
+  const { command, report, lane } = stage;
+  const [file = '', ...args] = command;
+  const output = lane ? openSync(logOf(stage), 'w') : 'inherit';
   const child = spawn(file, args, {
     cwd: root,
     stdio: ['ignore', output, output],
     env: { ...process.env, ...(report && { PLAYWRIGHT_JSON_OUTPUT_FILE: report }) },
   });
   if (typeof output === 'number') closeSync(output);
+  // What is measured by a clock elsewhere comes first.
+  if (lane && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   return new Promise((resolve) => {
     child.once('error', (error) => {
       console.error(error.message);
