@@ -526,6 +526,28 @@ describe('pipeTo', () => {
     await close(from);
   });
 
+  it('by its signal does not end while a message waits for room, and does when the socket closes', async () => {
+    const { socket, clock, link } = await connected({ buffer: { capacity: 4 } });
+    link().cut();
+    await clock.advance(1);
+    const controller = new AbortController();
+    let isCancelled = false;
+    const endless = new ReadableStream<unknown>({
+      pull: (source) => void source.enqueue('more'),
+      cancel: () => void (isCancelled = true),
+    });
+    const piped = endless.pipeTo(socket.writable, { signal: controller.signal });
+    const rejected = expect(piped).rejects.toMatchObject({ code: 'CLOSED' });
+    await settle();
+    controller.abort(new Error('enough'));
+    await settle();
+    expect(isCancelled).toBe(false);
+    void socket.close();
+    await clock.advance(5_000);
+    await rejected;
+    expect(socket.state).toBe('closed');
+  });
+
   it('tells the failure of the first by its code', async () => {
     const from = await connected();
     const to = await connected();
