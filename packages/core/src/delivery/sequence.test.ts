@@ -72,6 +72,20 @@ describe('Sequence of dense numbers', () => {
     expect(log.slice(3)).toEqual(['4', '5']);
   });
 
+  it('keeps what waits behind a hole over a reconnect, and gives it when the replay does not fill it', () => {
+    const { sequence, log, feed } = bench({
+      order: 'dense',
+      isReplayEnd: ({ end }) => end === true,
+    });
+    sequence.beginReplay(false);
+    feed(1, 2, 4);
+    sequence.disconnect();
+    expect(sequence.position).toEqual({ id: 2 });
+    sequence.beginReplay(true);
+    sequence.receive({ end: true });
+    expect(log).toEqual(['1', '2', '-', 'gap 3-3 not_replayed', '4', 'end 0 verified']);
+  });
+
   it('takes up a replay with live messages before and between (edge case 25)', () => {
     const { sequence, log, feed } = bench({
       order: 'dense',
@@ -276,5 +290,57 @@ describe('Sequence', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('Sequence of numbers with holes, when new messages come before the replay', () => {
+  const marked: Partial<SequenceConfig<Message>> = {
+    order: 'monotonic',
+    isReplayEnd: ({ end }) => end === true,
+  };
+
+  it('delivers what was missed, late, and says so; and what came already is dropped', () => {
+    const { sequence, log, feed } = bench(marked);
+    sequence.beginReplay(false);
+    feed(1, 2);
+    sequence.disconnect();
+    sequence.beginReplay(true);
+    feed(10, 3, 4, 10, 11, 4);
+    sequence.receive({ end: true });
+    expect(log).toEqual([
+      ...['1', '2', '10r', 'SEQUENCE_REGRESSED', '3r', 'SEQUENCE_REGRESSED', '4r', '11r'],
+      ...['-', 'end 4 unverified'],
+    ]);
+    expect(sequence.position).toEqual({ id: 11 });
+  });
+
+  it('asks again from where it asked, when the connection is lost before the replay has ended', () => {
+    const { sequence, log, feed } = bench(marked);
+    sequence.beginReplay(false);
+    feed(1, 2);
+    sequence.disconnect();
+    sequence.beginReplay(true);
+    feed(3, 10);
+    sequence.disconnect();
+    expect(sequence.position).toEqual({ id: 2 });
+    sequence.beginReplay(true);
+    feed(3, 4, 10);
+    sequence.receive({ end: true });
+    expect(log.slice(2)).toEqual([
+      ...['3r', '10r', 'SEQUENCE_REGRESSED', '4r', '-', 'end 1 unverified'],
+    ]);
+    expect(sequence.position).toEqual({ id: 10 });
+  });
+
+  it('remembers no more than maxHeld of it', () => {
+    const { sequence, log, feed } = bench({ ...marked, maxHeld: 2 });
+    sequence.beginReplay(false);
+    feed(1);
+    sequence.disconnect();
+    sequence.beginReplay(true);
+    feed(10, 11, 12, 2);
+    sequence.disconnect();
+    expect(sequence.position).toEqual({ id: 12 });
+    expect(log).toEqual(['1', '10r', '11r', '12r']);
   });
 });

@@ -87,6 +87,10 @@ export class Sequence<In> {
   #duplicates = 0;
   #lowest: Comparable = 0;
   #highest: Comparable = 0;
+  /** Where the replay was asked from, for numbers with holes of their own. */
+  #from: Position | undefined;
+  /** What has come since, up to `maxHeld` of it: what else is older than the last one came late, and not twice. */
+  readonly #since = new Set<Comparable>();
 
   constructor(config: SequenceConfig<In>, outlet: SequenceOutlet<In>) {
     this.#config = config;
@@ -98,9 +102,12 @@ export class Sequence<In> {
     this.reset();
   }
 
-  /** The last message delivered, as the server numbered it. */
+  /**
+   * The last message delivered, as the server numbered it. While it is not certain that all before it came, because
+   * the connection was lost before the end of a replay, the one that the replay was asked from.
+   */
   get position(): Position | undefined {
-    return this.#last;
+    return this.#from ?? this.#last;
   }
 
   /** A new life begins. */
@@ -108,6 +115,7 @@ export class Sequence<In> {
     this.#order = this.#config.order;
     this.#held = [];
     this.#seen.clear();
+    this.#forgetReplay();
     this.#isReplaying = false;
     this.#isCounted = false;
     this.#last = undefined;
@@ -124,12 +132,15 @@ export class Sequence<In> {
     this.#isVerified = false;
     this.#replayed = 0;
     this.#duplicates = 0;
-    if (this.#isReplaying) this.#outlet.timer(true);
+    if (!this.#isReplaying) return;
+    if (this.#order === 'monotonic') this.#from ??= this.#last;
+    this.#outlet.timer(true);
   }
 
-  /** The connection is gone. What was held back comes again, from the position on. */
+  /** The connection is gone. What was held back waits for what is before it: that is asked for again. */
   disconnect(): void {
-    this.#held = [];
+    // Without a marker nobody can tell whether the replay was over.
+    if (this.#config.isReplayEnd === undefined || !this.#isReplaying) this.#forgetReplay();
     this.#isReplaying = false;
     this.#isCounted = false;
     this.#outlet.timer(false);
@@ -143,6 +154,7 @@ export class Sequence<In> {
     if (isMarked) {
       this.#judgeDuplicates();
       this.#isReplaying = false;
+      this.#forgetReplay();
       this.#release('not_replayed');
       if (this.#held.length === 0) this.#outlet.timer(false);
     }
@@ -153,6 +165,7 @@ export class Sequence<In> {
   gapExpired(): void {
     this.#judgeDuplicates();
     this.#isReplaying = false;
+    this.#forgetReplay();
     if (this.#held.length > 0) this.#skip('timeout');
   }
 
@@ -230,9 +243,11 @@ export class Sequence<In> {
 
   /** A number that was passed already. */
   #takeOld(message: In, position: Position, value: Comparable): void {
+    if (this.#isLate(value)) return this.#deliverLate(message, position, value);
     if (this.#isReplaying) {
       if (this.#isFirst && value === this.#value) this.#isVerified = true;
       this.#isFirst = false;
+      if (this.#since.has(value)) return;
       if (this.#duplicates === 0 || value < this.#lowest) this.#lowest = value;
       if (this.#duplicates === 0 || value > this.#highest) this.#highest = value;
       this.#duplicates++;
@@ -248,6 +263,39 @@ export class Sequence<In> {
     if (isDropped) return;
     this.#leaveEpoch('regressed');
     this.#deliver(message, position);
+  }
+
+  /** Missed, and overtaken: servers send what is new before, or among, what was asked for. */
+  #isLate(value: Comparable): boolean {
+    if (this.#from === undefined || !this.#isReplaying) return false;
+    return value > comparable(this.#from.id) && !this.#since.has(value);
+  }
+
+  /** The position stays where it is. */
+  #deliverLate(message: In, position: Position, value: Comparable): void {
+    this.#note(value);
+    this.#outlet.error(
+      new JetSocketError(
+        'SEQUENCE_REGRESSED',
+        `Message ${told(position.id)} of a replay came after ${told(this.#last?.id ?? '')}, and was delivered`,
+        {
+          hint: "Does the server send new messages before its replay is over? Where numbers have no holes, replay.order 'dense' puts them in order",
+        },
+      ),
+    );
+    this.#pass(message, position.id);
+  }
+
+  #note(value: Comparable): void {
+    this.#since.add(value);
+    if (this.#since.size <= this.#config.maxHeld) return;
+    // More than can be told apart: from here on, what is older counts as a duplicate again.
+    this.#forgetReplay();
+  }
+
+  #forgetReplay(): void {
+    this.#from = undefined;
+    this.#since.clear();
   }
 
   /** The server sent again what we had, and less than that: it has forgotten the rest, or numbers anew. */
@@ -284,6 +332,7 @@ export class Sequence<In> {
     const from = this.#order === 'opaque' ? last : after(this.#value);
     this.#held = [];
     this.#seen.clear();
+    this.#forgetReplay();
     this.#outlet.timer(false);
     this.#isFirst = false;
     this.#duplicates = 0;
@@ -309,7 +358,10 @@ export class Sequence<In> {
     this.#isFirst = false;
     if (this.#duplicates > 0) this.#duplicates = 0;
     if (this.#order === 'opaque') this.#remember(String(position.id));
-    else this.#value = comparable(position.id);
+    else {
+      this.#value = comparable(position.id);
+      if (this.#from !== undefined) this.#note(this.#value);
+    }
   }
 
   #remember(id: string): void {
