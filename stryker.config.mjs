@@ -1,10 +1,13 @@
+/** The folder of core whose mutants its own tests have to find. */
+const folder = process.env['MUTATED'] ?? 'machine';
+
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   coverageAnalysis: 'perTest',
   plugins: ['@stryker-mutator/vitest-runner'],
-  mutate: ['packages/core/src/{machine,delivery}/**/*.ts', '!**/*.test.ts'],
+  mutate: [`packages/core/src/${folder}/**/*.ts`, '!**/*.test.ts'],
   ignorePatterns: [
     '**',
     '!packages/core/src/**',
@@ -19,7 +22,7 @@ export default {
   ],
   tempDirName: '.cache/stryker',
   reporters: ['json', 'clear-text', 'progress-append-only'],
-  jsonReporter: { fileName: 'test-results/mutation.json' },
+  jsonReporter: { fileName: `test-results/mutation-${folder}.json` },
   clearTextReporter: {
     allowColor: false,
     allowEmojis: false,
@@ -29,7 +32,7 @@ export default {
     skipFull: false,
   },
   incremental: true,
-  incrementalFile: '.cache/stryker-incremental.json',
+  incrementalFile: `.cache/mutation-${folder}.json`,
   concurrency: 1,
   allowEmpty: false,
   disableTypeChecks: true,

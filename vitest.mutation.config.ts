@@ -17,7 +17,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['packages/core/src/{machine,delivery}/**/*.test.ts'],
+    include: [`packages/core/src/${process.env['MUTATED'] ?? '{machine,delivery}'}/**/*.test.ts`],
     setupFiles: ['scripts/mutation/seed.ts'],
   },
 });

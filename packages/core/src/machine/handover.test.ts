@@ -115,6 +115,8 @@ function brief(effect: Effect): string {
       return `${effect.timer} in ${effect.delayMs}`;
     case 'timer.clear':
       return `no ${effect.timer}`;
+    case 'transport.abandon':
+      return `abandon ${effect.epoch}, ${effect.cause}`;
     default:
       return effect.type;
   }
@@ -157,7 +159,7 @@ const rows: Row[] = [
     ['timers.clear', 'close in 5000', 'outbox.shut', 'transport.close']],
   ['takes over when the old socket has ended', open, ended(7, closed(1000)), INSTALLED, SWITCH],
   ['takes over however the old socket has ended', open, ended(7, closed(4401)), INSTALLED, SWITCH],
-  ['does not wait for ever for that', open, fired('close'), {}, ['transport.abandon']],
+  ['does not wait for ever for that', open, fired('close'), {}, ['abandon 7, max_age']],
   ['keeps the old connection when the new one fails', opening, ended(8, refused()),
     { epoch: 7, successor: null, failedSuccessors: 1 }, ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'age in 1000']],
   ['still wants an answer from the old one', { ...opening, ping }, ended(8, refused()), { successor: null, ping },
@@ -169,6 +171,10 @@ const rows: Row[] = [
   ['waits longer with each failure', { ...opening, failedSuccessors: 3 }, ended(8, refused()), { failedSuccessors: 4 },
     ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'age in 5017']],
   ['numbers the next one anew', { ...connected, newest: 8 }, fired('age'), { newest: 9 }, ['connect in 10000', 'successor.prepare']],
+  ['ignores the timer of an attempt that has come to its end', open, fired('connect'), {}, []],
+  ['ignores news of yet another one', opening, { ...opened, epoch: 9 }, {}, []],
+  ['ignores what is said of the socket of one that is no connection yet', opening,
+    { type: 'pong.received', epoch: 8, nowMs: 1_000, payload: null }, {}, []],
   ['ignores news of one that is no more', { ...connected, newest: 8 }, opened, {}, []],
 
   ['goes on with the new attempt when the old connection is lost meanwhile', opening, ended(7),
@@ -202,7 +208,7 @@ const rows: Row[] = [
 
   ['closes one that is silent sooner', unproven, opened, {}, ['timers.clear', 'close in 2500', 'outbox.shut', 'transport.close']],
   ['takes silence for death when there is no other way either', unproven, ended(8, refused()), { successor: null },
-    ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'transport.abandon']],
+    ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'abandon 7, connection_lost']],
   ['takes it for no more than silence when the server answered', unproven, ended(8, refused(503)), { successor: null },
     ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'age in 1000']],
   ['takes what was heard meanwhile for life', unproven, ended(8, refused(), 6), { successor: null, ageCause: 'unproven' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Cause } from '../events.js';
 import type { MachineConfig } from './config.js';
 import type { Effect, TimerName } from './effect.js';
 import type { End, Input, Override } from './input.js';
@@ -119,6 +120,8 @@ function brief(effect: Effect): string {
       return `no ${effect.timer}`;
     case 'outbox.open':
       return effect.replay ? 'replay' : 'flush';
+    case 'transport.abandon':
+      return `abandon ${effect.epoch}, ${effect.cause}`;
     default:
       return effect.type;
   }
@@ -169,7 +172,7 @@ const rows: Row[] = [
       'outbox.mark', 'state_change', 'connected', 'reconnected', 'life.opened', 'replay', 'stable in 60000', 'heartbeat in 30000']],
   ['watches the clock where it cannot ask', opening, { ...opened, canPing: false }, { phase: 'connected', canPing: false },
     ['timers.clear', 'outbox.mark', 'state_change', 'connected', 'life.opened', 'flush', 'heartbeat in 30000']],
-  ['gives an attempt up in time', opening, fired('connect'), {}, ['transport.abandon']],
+  ['gives an attempt up in time', opening, fired('connect'), {}, ['abandon 7, connect_timeout']],
   ['ignores the timer of another phase', opening, fired('backoff'), {}, []],
   ['waits, jittered, when an attempt fails', opening, ended({ cause: 'connect_failed' }), { phase: 'backing_off', attempt: 1 },
     ['timers.clear', 'backoff in 627', 'error CONNECT_FAILED', 'state_change', 'reconnecting']],
@@ -252,12 +255,12 @@ const rows: Row[] = [
   ['measures the answer', asked, pong, { ping: null }, ['no pong', 'pong']],
   ['takes an answer to nothing for nothing', connected, pong, {}, []],
   ['forgets a question that was not asked', asked, pingFailed, { ping: null }, ['no pong']],
-  ['ends a connection that does not answer', asked, fired('pong'), {}, ['transport.abandon']],
+  ['ends a connection that does not answer', asked, fired('pong'), {}, ['abandon 7, pong_timeout']],
   ['takes any traffic for life', asked, fired('pong', 0, 6), { ping: null }, []],
   ['excuses one answer that is late with us', asked, fired('pong', 2_001), { ping: { ...question, excused: true } },
     ['pong in 2500']],
   ['excuses it once',
-    { ...asked, ping: { ...question, excused: true } }, fired('pong', 2_001), {}, ['transport.abandon']],
+    { ...asked, ping: { ...question, excused: true } }, fired('pong', 2_001), {}, ['abandon 7, pong_timeout']],
   ['has nothing to say to a pong timer without a question', connected, fired('pong'), {}, []],
 
   ['waits on at the timer of another phase', backingOff, fired('close'), {}, []],
@@ -275,9 +278,12 @@ const rows: Row[] = [
   ['waits for the answer at the timer of another phase', closing, fired('backoff'), {}, []],
   ['has closed when the server answers', closing, ended(byServer(1000)), { phase: 'closed' },
     ['timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end']],
-  ['does not wait for ever for the answer', closing, fired('close'), {}, ['transport.abandon']],
+  ['does not wait for ever for the answer', closing, fired('close'), {}, ['abandon 7, close']],
   ['closes once', closing, close, {}, []],
   ['ends the old life before the new one', closing, connect, { phase: 'connecting', epoch: 8, attempt: 0, connections: 0 },
+    ['transport.discard', 'timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end',
+      'life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['ends the old life before the new one, whichever way it is asked for', closing, reconnect, { phase: 'connecting', epoch: 8 },
     ['transport.discard', 'timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end',
       'life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
 ];
@@ -292,6 +298,84 @@ it.each(
   rows.filter(([, , , next, effects]) => effects.length === 0 && Object.keys(next).length === 0),
 )('transition() %s: the state is the very same', (_name, given, when) => {
   expect(transition(given, when, config)[0]).toBe(given);
+});
+
+/** Facts race, and orders may come twice: what means nothing in a phase. */
+const meaningless: readonly (readonly [State, Input[]])[] = [
+  [closed, [prepared, opened, ended(), pong, pingFailed, fired('backoff'), abort]],
+  [failed, [prepared, opened, ended(), pong, pingFailed, fired('backoff')]],
+  [opening, [pong, pingFailed, fired('close'), connect, { ...ended(), epoch: 6 } as Input]],
+  [
+    connected,
+    [
+      connect,
+      prepared,
+      opened,
+      ...(['backoff', 'connect', 'close'] as const).map((one) => fired(one)),
+    ],
+  ],
+  [backingOff, [connect, prepared, opened, ended(), pong, { ...ended(), epoch: 6 } as Input]],
+  [closing, [prepared, opened, pong, pingFailed, close]],
+];
+
+it.each(
+  meaningless.flatMap(([given, inputs]) =>
+    inputs.map((when) => [given.phase, when, given] as const),
+  ),
+)('transition() takes for nothing, while %s: %j', (_phase, when, given) => {
+  const [next, effects] = transition(given, when, config);
+  expect(next).toBe(given);
+  // A buffer that is empty may be emptied again.
+  expect(effects.filter(({ type }) => type !== 'outbox.drop')).toEqual([]);
+});
+
+it.each<readonly [cause: Cause, given: State, when: Input]>([
+  ['connect', idle, connect],
+  ['connect', failed, reconnect],
+  ['connect', { ...failed, ...spent }, connect],
+  ['opened', opening, opened],
+  ['connect_failed', opening, ended({ cause: 'connect_failed' })],
+  ['fatal', opening, ended({ cause: 'rejected', httpStatus: 404 })],
+  ['exhausted', { ...opening, attempt: 2 }, ended()],
+  ['connection_lost', connected, ended()],
+  ['normal', connected, ended(byServer(1000), false)],
+  ['reconnect', connected, reconnect],
+  ['reconnect', { ...connected, ...spent }, reconnect],
+  ['close', connected, close],
+  ['close', idle, close],
+  ['aborted', opening, abort],
+  ['close', closing, ended()],
+  ['close', closing, connect],
+  ['backoff_elapsed', backingOff, fired('backoff')],
+  ['reconnect', backingOff, reconnect],
+])('state_change tells why: %s', (cause, given, when) => {
+  expect(events(given, when)).toContainEqual(
+    expect.objectContaining({ type: 'state_change', cause }),
+  );
+});
+
+it('every connection that is begun is paid for, whoever asked for it, and nothing else is', () => {
+  const paid = (given: State, when: Input): number =>
+    transition(given, when, config)[0].paidUntilMs;
+  for (const [given, when] of [
+    [idle, connect],
+    [opening, reconnect],
+    [connected, reconnect],
+    [connected, fired('age')],
+    [backingOff, fired('backoff')],
+  ] as const) {
+    expect(paid(given, when)).toBe(1_000 + 1_936);
+    expect(
+      transition(given, when, { ...config, backoff: { ...config.backoff, maxPerMinute: 1 } })[0]
+        .paidUntilMs,
+    ).toBe(61_000);
+  }
+  for (const [given, when] of [
+    [opening, opened],
+    [connected, ended()],
+    [backingOff, close],
+  ] as const)
+    expect(paid(given, when)).toBe(-Infinity);
 });
 
 /** The fields of the events that a step emits. */
@@ -525,10 +609,11 @@ describe('the options', () => {
   it('heartbeat false asks nothing', () => {
     const [, effects] = transition(opening, opened, { ...config, heartbeat: null });
     expect(effects.map(brief)).not.toContain('heartbeat in 30000');
-    expect(transition(connected, fired('heartbeat'), { ...config, heartbeat: null })).toEqual([
-      connected,
-      [],
-    ]);
+    for (const [given, timer] of [
+      [connected, 'heartbeat'],
+      [asked, 'pong'],
+    ] as const)
+      expect(transition(given, fired(timer), { ...config, heartbeat: null })).toEqual([given, []]);
   });
 
   it('maxConnectionAgeMs is drawn, up to a tenth earlier', () => {
