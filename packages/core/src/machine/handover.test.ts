@@ -171,6 +171,10 @@ const rows: Row[] = [
   ['waits longer with each failure', { ...opening, failedSuccessors: 3 }, ended(8, refused()), { failedSuccessors: 4 },
     ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'age in 5017']],
   ['numbers the next one anew', { ...connected, newest: 8 }, fired('age'), { newest: 9 }, ['connect in 10000', 'successor.prepare']],
+  ['asks nothing of a connection that has a successor', open, fired('heartbeat', 5_000), {}, ['heartbeat in 30000']],
+  ['asks nothing of it after a pause either', open, { type: 'signal.raised', signal: 'restored', nowMs: 1_000, heard: 5 }, {}, []],
+  ['asks it as long as there is none', { ...opening, probedAtMs: -5_000 }, { type: 'signal.raised', signal: 'restored', nowMs: 1_000, heard: 5 },
+    { ping: { sentAtMs: 1_000, heardBefore: 5, excused: false, isProbe: true } }, ['pong in 2500', 'heartbeat.send']],
   ['ignores the timer of an attempt that has come to its end', open, fired('connect'), {}, []],
   ['ignores news of yet another one', opening, { ...opened, epoch: 9 }, {}, []],
   ['ignores what is said of the socket of one that is no connection yet', opening,
@@ -230,6 +234,11 @@ it.each(
 });
 
 describe('in a session', () => {
+  it('takes over from a connection that is silent, whose address nobody has told', () => {
+    const [state] = transition(asking, opened, session);
+    expect(state).toMatchObject({ ...INSTALLED, uri: '' });
+  });
+
   it('takes over as soon as the server has welcomed it: order is a matter of numbers', () => {
     const [state, effects] = transition(opening, opened, session);
     expect(state).toMatchObject(INSTALLED);

@@ -180,6 +180,8 @@ const rows: Row[] = [
   ['opens another connection when all is silent there', { ...connected, canPing: false, ping: probe }, fired('pong'),
     { phase: 'connected', newest: 8 }, ['connect in 10000', 'successor.prepare']],
 
+  ['watches no sooner than a second after it did', offline({ ...connected, canPing: false, probedAtMs: NOW_MS - 300 }), on('online'), {}, []],
+
   // Leaving the page.
   ['lets go of a connection when the page is left', connected, on('stored'),
     { phase: 'backing_off', attempt: 1, lostAtMs: NOW_MS },
@@ -192,6 +194,8 @@ const rows: Row[] = [
   ['attempts nothing on a page that is left: a timer', stored(waiting), fired('backoff'), {}, []],
   ['attempts nothing on a page that is left: the network', stored(waiting), on('online'), {}, []],
   ['attempts nothing on a page that is left: reconnect()', stored(waiting), { type: 'user.reconnect', nowMs: NOW_MS, heard: 5 }, {}, []],
+  ['attempts nothing on a page that is left: an end that was under way', stored({ ...opening, attempt: 0 }), ended(),
+    { phase: 'backing_off' }, ['timers.clear', 'error CONNECTION_LOST', 'state_change', 'reconnecting']],
   ['takes hidden, which follows on leaving, for nothing', stored(waiting), on('hidden'), {}, []],
   ['connects when the page is back', stored(waiting), on('restored'), { phase: 'connecting', epoch: 8, attempt: 1 }, ATTEMPT],
   ['connects when the page is back, whatever says so', stored(waiting), on('resumed'), { phase: 'connecting' }, ATTEMPT],

@@ -476,6 +476,12 @@ describe('credentials', () => {
     expect(transition(silent, ended(byServer(4401)), session)[0].phase).toBe('backing_off');
   });
 
+  it('are not proven by what is no news of the server', () => {
+    const lived = { ...renewed, openedAtMs: -1_000, heardBefore: 4 };
+    for (const when of [pong, pingFailed, close])
+      expect(transition(lived, when, fresh)[0].credentials).toBe('renewed');
+  });
+
   it.each([ended(), reconnect, { ...fired('heartbeat'), nowMs: 1_000 } as const])(
     'that have proven themselves are trusted from then on, whatever comes: $type',
     (when) => {

@@ -24,6 +24,49 @@ async function fate(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
+describe('isInUse', () => {
+  it('tells of who reads or writes by a stream, as long as they hold it', async () => {
+    const { socket } = await connected();
+    expect(socket.isInUse).toBe(false);
+    const reader = socket.readable.getReader();
+    expect(socket.isInUse).toBe(true);
+    reader.releaseLock();
+    expect(socket.isInUse).toBe(false);
+    const writer = socket.writable.getWriter();
+    expect(socket.isInUse).toBe(true);
+    writer.releaseLock();
+    expect(socket.isInUse).toBe(false);
+  });
+
+  it('tells of a greeting and of a loop, not of handlers', async () => {
+    const { socket } = await connected();
+    socket.on('message', () => undefined);
+    expect(socket.isInUse).toBe(false);
+    const off = socket.greet(() => undefined);
+    expect(socket.isInUse).toBe(true);
+    off();
+    const loop = socket[Symbol.asyncIterator]();
+    expect(socket.isInUse).toBe(true);
+    await loop.return?.();
+    expect(socket.isInUse).toBe(false);
+  });
+});
+
+describe('bufferedBytes', () => {
+  it('counts what waits here, and in the socket below', async () => {
+    const { socket, link, clock } = await connected();
+    expect(socket.bufferedBytes).toBe(0);
+    link().block();
+    socket.send('ab');
+    expect(socket.bufferedBytes).toBe(4);
+    link().cut();
+    await clock.advance(1);
+    expect(socket.bufferedBytes).toBe(0);
+    socket.send('abc');
+    expect(socket.bufferedBytes).toBe(5);
+  });
+});
+
 describe('readable', () => {
   it('gives messages from the first read on, and closes with the socket', async () => {
     const world = await connected();
