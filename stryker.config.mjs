@@ -20,7 +20,7 @@ export default {
     '!vitest.mutation.config.ts',
     '!scripts/mutation/**',
   ],
-  tempDirName: '.cache/stryker',
+  tempDirName: `.cache/stryker-${folder}`,
   reporters: ['json', 'clear-text', 'progress-append-only'],
   jsonReporter: { fileName: `test-results/mutation-${folder}.json` },
   clearTextReporter: {

@@ -54,7 +54,7 @@ it('tells three issues, and how many more there are', async () => {
 it('a schema that throws at a message behind others does so in its turn', async () => {
   const validate = (value: unknown): Result => {
     if (value === 2) throw new Error('no idea');
-    return Promise.resolve({ value }) as never;
+    return Promise.resolve({ value });
   };
   const made = await connected({ schema: schemaOf(validate) });
   await come(made, 1, 2, 3);

@@ -41,6 +41,13 @@ it('isRetried() after we ended it for one message that was too large', () => {
   expect(isRetried(closed(1009, { cause: 'message_too_large' }))).toBe(true);
 });
 
+it.each(['protocol_error', 'session_fenced', 'session_unsupported'] as const)(
+  'isRetried() after an end of the session: %s',
+  (cause) => {
+    expect(isRetried(closed(4400, { cause }))).toBe(true);
+  },
+);
+
 it('isRetried() not when it can never work', () => {
   expect(isRetried(closed(1006, { hopeless: true }))).toBe(false);
 });

@@ -127,6 +127,7 @@ const rows: Row[] = [
   ...(['visible', 'resumed', 'restored', 'online'] as const).map((signal): Row =>
     [`cuts a wait short when told ${signal}`, waiting, on(signal), { phase: 'connecting', epoch: 8 }, ATTEMPT]),
   ['cuts no two waits short within a second', inAll(waiting, { attemptedAtMs: NOW_MS - 400 }), on('online'), {}, ['backoff in 600']],
+  ['cuts a wait short as far as the minute allows', { ...waiting, paidUntilMs: NOW_MS + 29 * 1_936 + 64 }, on('online'), {}, ['backoff in 64']],
   ['does not hurry what the server asked for', { ...waiting, notBeforeMs: NOW_MS + 5_000 }, on('visible'), {}, ['backoff in 5000']],
   ['holds attempts without a network, but for one a minute', waiting, on('offline'),
     { surroundings: { ...base.surroundings, isOnline: false } }, ['backoff in 60000']],
@@ -203,6 +204,9 @@ const rows: Row[] = [
     { phase: 'backing_off' }, ['backoff in 60000']],
   ['asks for life after pageshow without pagehide', connected, on('restored'), { ping: probe }, PROBE],
 
+  ['notes what is said while closing', { ...base, phase: 'closing', code: 1000, reason: '' }, on('offline'),
+    { surroundings: { ...base.surroundings, isOnline: false } }, []],
+
   // A manual close is final.
   ...(['online', 'visible', 'resumed', 'restored'] as const).flatMap((signal): Row[] => [
     [`stays closed when told ${signal}`, { ...base, phase: 'closed' }, on(signal), {}, []],
@@ -222,6 +226,39 @@ it.each(
   rows.filter(([, , , next, effects]) => effects.length === 0 && Object.keys(next).length === 0),
 )('transition() %s: the phase is the same', (_name, given, when) => {
   expect(transition(given, when, config)[0].phase).toBe(given.phase);
+});
+
+/** What a step tells: events, and errors by their text. */
+const told = (given: State, when: Input): unknown[] =>
+  transition(given, when, config)[1].flatMap((effect) => {
+    if (effect.type === 'report') return [effect.report.message];
+    return effect.type === 'emit' ? [effect.event] : [];
+  });
+
+it('a page that is left is told as a clean end, and that there will be another connection', () => {
+  expect(told(connected, on('stored'))).toEqual([
+    { type: 'state_change', from: 'connected', to: 'backing_off', cause: 'page_hidden' },
+    {
+      type: 'disconnected',
+      uri: 'wss://host/',
+      code: 1000,
+      reason: '',
+      was_clean: true,
+      will_reconnect: true,
+    },
+    { type: 'reconnecting', attempt: 1, delay: 0, cause: 'page_hidden' },
+  ]);
+  expect(told(opening, on('stored'))).toEqual([
+    'The attempt to connect was given up: the page was left',
+    { type: 'state_change', from: 'connecting', to: 'backing_off', cause: 'page_hidden' },
+    { type: 'reconnecting', attempt: 1, delay: 0, cause: 'page_hidden' },
+  ]);
+});
+
+it('a wait that is cut short is told as a return', () => {
+  expect(told(waiting, on('visible'))).toEqual([
+    { type: 'state_change', from: 'backing_off', to: 'connecting', cause: 'returned' },
+  ]);
 });
 
 it('heartbeat false trusts every socket', () => {

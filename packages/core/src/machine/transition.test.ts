@@ -145,7 +145,7 @@ const rows: Row[] = [
   ['begins anew after a close', closed, connect, { phase: 'connecting', epoch: 8 },
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
   ['begins a life with a wait when there were too many in this minute', { ...failed, ...spent }, connect,
-    { phase: 'connecting', epoch: 7, isHeld: true }, ['life.begin', 'timers.clear', 'backoff in 64', 'state_change']],
+    { phase: 'connecting', epoch: 7, isHeld: true, announced: false }, ['life.begin', 'timers.clear', 'backoff in 64', 'state_change']],
   ['makes the attempt when the minute allows it', held, fired('backoff'), { phase: 'connecting', epoch: 8, isHeld: false },
     ['timers.clear', 'connect in 10000', 'attempt.prepare']],
   ['is not hurried by who cannot wait', held, reconnect, {}, []],
@@ -580,6 +580,71 @@ describe('the events', () => {
     expect(events(asked, { ...pong, nowMs: 800 })).toEqual([
       { type: 'pong', latency_ms: 0, payload: 'x' },
     ]);
+  });
+});
+
+describe('reconnect()', () => {
+  const gone = {
+    type: 'disconnected',
+    uri: 'wss://host/',
+    code: 1000,
+    reason: '',
+    was_clean: true,
+    will_reconnect: true,
+  };
+
+  it('tells of the end that it makes, and of the attempt, without a wait', () => {
+    expect(events(connected, reconnect)).toEqual([
+      gone,
+      { type: 'reconnecting', attempt: 1, delay: 0, cause: 'reconnect' },
+      { type: 'state_change', from: 'connected', to: 'connecting', cause: 'reconnect' },
+    ]);
+  });
+
+  it('tells of the wait, where the minute allows no attempt', () => {
+    expect(events({ ...connected, ...spent }, reconnect)).toEqual([
+      { type: 'state_change', from: 'connected', to: 'backing_off', cause: 'reconnect' },
+      gone,
+      { type: 'reconnecting', attempt: 1, delay: 0.064, cause: 'reconnect' },
+    ]);
+  });
+
+  it('tells of the attempt that it gives up', () => {
+    const [, effects] = transition(opening, reconnect, config);
+    expect(effects).toContainEqual({
+      type: 'report',
+      report: {
+        code: 'ABORTED',
+        message: 'The attempt to connect was given up: reconnect() was called',
+        fatal: false,
+      },
+    });
+    expect(events(opening, reconnect)).toEqual([
+      { type: 'reconnecting', attempt: 1, delay: 0, cause: 'reconnect' },
+    ]);
+  });
+});
+
+it('connect() while closing tells of an end that was not answered', () => {
+  expect(events(closing, connect).slice(0, 3)).toEqual([
+    { type: 'state_change', from: 'closing', to: 'closed', cause: 'close' },
+    {
+      type: 'disconnected',
+      uri: 'wss://host/',
+      code: 1006,
+      reason: '',
+      was_clean: false,
+      will_reconnect: false,
+    },
+    { type: 'closed', code: 1000, reason: 'bye', cause: 'close' },
+  ]);
+});
+
+it('a connection begins with nothing asked, heard or followed', () => {
+  const [next] = transition(opening, opened, config);
+  expect(next).toMatchObject({
+    ...{ ping: null, openedAtMs: 1_000, probedAtMs: 1_000, heardBefore: 5, canPing: true },
+    ...{ successor: null, ageCause: 'max_age', failedSuccessors: 0, credentials: 'trusted' },
   });
 });
 
