@@ -11,7 +11,7 @@ describe('greet()', () => {
       await Promise.resolve();
       throw new Error('out of words');
     };
-    socket.greet(later);
+    socket.greet(later as never);
     void socket.connect();
     await clock.advance(30);
     const errors = events.flatMap((event) => (event.type === 'error' ? [event.error.message] : []));
