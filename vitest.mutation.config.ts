@@ -18,6 +18,7 @@ export default defineConfig({
   },
   test: {
     include: [`packages/core/src/${process.env['MUTATED'] ?? '{machine,delivery}'}/**/*.test.ts`],
+    testTimeout: 60_000,
     setupFiles: ['scripts/mutation/seed.ts'],
   },
 });
