@@ -52,12 +52,16 @@ it('tells three issues, and how many more there are', async () => {
 });
 
 it('a schema that throws at a message behind others does so in its turn', async () => {
-  const validate = (value: unknown): Result => {
+  let looked: () => void = () => undefined;
+  const first = new Promise<Result>((resolve) => (looked = () => resolve({ value: 1 })));
+  const validate = (value: unknown): Result | Promise<Result> => {
     if (value === 2) throw new Error('no idea');
-    return Promise.resolve({ value });
+    return value === 1 ? first : { value };
   };
-  const made = await connected({ schema: schemaOf(validate) });
+  const made = await connected({ schema: schemaOf(validate as (value: unknown) => Result) });
   await come(made, 1, 2, 3);
+  expect(told(made)).toEqual([]);
+  looked();
   await settle();
   expect(told(made)).toEqual([1, 'INVALID_MESSAGE', 3]);
 });

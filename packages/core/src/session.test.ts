@@ -129,6 +129,16 @@ describe('a session', () => {
     ]);
   });
 
+  it('tells the server what it will never send again', async () => {
+    const { socket, clock, server, link } = await connected({ buffer: { capacity: 2 } });
+    for (const message of ['a', 'b', 'c']) socket.send(message);
+    await clock.advance(10);
+    server.look();
+    link().cut();
+    await clock.advance(1_100);
+    expect(server.look()).toEqual(['{"skip":1}', '2 "b"', '3 "c"']);
+  });
+
   it('tells what the server will never send again', async () => {
     const made = await connected();
     made.server.say('{"skip":2}');
@@ -157,6 +167,15 @@ describe('a session', () => {
     server.say(',0');
     await clock.advance(10);
     expect(names()).toEqual(['ping', 'pong']);
+  });
+
+  it('asks nothing of the application while another session begins', async () => {
+    const { clock, server } = await connected({ heartbeat: { ping: () => 'are you there?' } });
+    server.answer = () => undefined;
+    await clock.advance(25_000);
+    server.say(`{"gone":"unknown","sid":"${server.hellos[0]?.sid}","rx":0}`);
+    await clock.advance(6_000);
+    expect(server.look()).toEqual([]);
   });
 
   it('asks with a message of the application without a number', async () => {
@@ -205,8 +224,9 @@ describe('a server that speaks no session', () => {
     await clock.advance(20);
     expect(errors()[0]).toContain('SESSION_UNSUPPORTED');
     transport.refuse(1, { error: new Error('ECONNREFUSED') });
+    transport.refuse(1);
     transport.refuse(1, { error, httpStatus: 503 });
-    for (const code of ['CONNECT_FAILED', 'REJECTED']) {
+    for (const code of ['CONNECT_FAILED', 'CONNECT_FAILED', 'REJECTED']) {
       socket.reconnect();
       await clock.advance(30);
       expect(errors().join()).toContain(code);
@@ -311,6 +331,24 @@ describe('a session that is lost', () => {
     server.say('nonsense');
     await clock.advance(10);
     expect(socket.state).toBe('failed');
+  });
+});
+
+describe('requests in a session', () => {
+  it('outlive a socket, and not the session in which they were sent', async () => {
+    const idOf = (message: unknown): unknown => (message as { readonly id?: number }).id;
+    const { socket, clock, server, link } = await connected({ request: { idOf } });
+    let outcome = 'open';
+    socket.request({ id: 1 }).catch((error: { code: string }) => (outcome = error.code));
+    await clock.advance(10);
+    server.answer = welcomes({ rx: 1 });
+    link().cut();
+    await clock.advance(1_100);
+    expect([socket.state, outcome]).toEqual(['connected', 'open']);
+    link().cut();
+    server.answer = (hello) => (hello.isKnown ? goneBy('expired', 1)(hello) : welcomes()(hello));
+    await clock.advance(2_100);
+    expect([socket.state, outcome]).toEqual(['connected', 'CONNECTION_LOST']);
   });
 });
 
@@ -445,6 +483,23 @@ describe('a session whose codec answers with promises', () => {
     await clock.advance(210);
     expect(names()).toEqual(['message', 'gap', 'message']);
     expect(server.look()).toEqual([',4']);
+  });
+
+  it('and whose schema does, tells of a gap behind what is still looked at', async () => {
+    let looked: () => void = () => undefined;
+    const waits = new Promise<void>((resolve) => (looked = resolve));
+    const validate = async (value: unknown): Promise<{ readonly value: unknown }> => {
+      if (value === 'x') await waits;
+      return { value };
+    };
+    const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+    const { clock, server, names } = await connected({ ...slow(new Map()), schema });
+    for (const frame of ['1 x', '{"skip":3}', '4 y']) server.say(frame);
+    await clock.advance(500);
+    expect([names(), server.look()]).toEqual([[], []]);
+    looked();
+    await clock.advance(210);
+    expect([names(), server.look()]).toEqual([['message', 'gap', 'message'], [',4']]);
   });
 
   it('acknowledges nothing of a session that is over meanwhile', async () => {

@@ -67,12 +67,13 @@ describe('Outbox, numbers', () => {
   it('may be given to all at once, and hold their terms no longer', () => {
     const outbox = outboxOf('a', 1);
     outbox.add('b', { key: 'k', expiresAtMs: 5 });
+    for (const message of 'xy') outbox.add(message);
     outbox.add('c', { expiresAtMs: 5 });
     outbox.numberAll();
-    expect([numbers(outbox), outbox.withTerms]).toEqual([[3, 1, 2], 0]);
+    expect([numbers(outbox), outbox.withTerms]).toEqual([[5, 1, 2], 0]);
     expect(outbox.expire(5)).toBe(Infinity);
     outbox.add('d', { key: 'k' });
-    expect(handOver(outbox)).toBe('2b 3c 4d');
+    expect(handOver(outbox)).toBe('2b 3x 4y 5c 6d');
   });
 
   it('begin again in another session', () => {

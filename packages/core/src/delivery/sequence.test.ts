@@ -402,6 +402,14 @@ describe('Sequence, a replay that begins with what there was', () => {
     expect(made.log).toEqual(log);
   });
 
+  it('leaves nothing out where the next number comes as text', () => {
+    const { sequence, log, feed } = bench({ inclusive: true, order: 'monotonic' });
+    feed(5);
+    sequence.beginReplay(true);
+    feed('6', '9');
+    expect(log.slice(1)).toEqual(['6r', '9r']);
+  });
+
   it('proves nothing for the next one', () => {
     const { sequence, log, feed } = bench({ inclusive: true });
     feed(5);

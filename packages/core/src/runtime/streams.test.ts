@@ -362,6 +362,60 @@ describe('a reader in a session', () => {
   });
 });
 
+describe('readable of a socket that fails', () => {
+  it('errors without a read', async () => {
+    const world = await connected({ reconnect: false });
+    const reader = world.socket.readable.getReader();
+    world.link().cut();
+    await world.clock.advance(10);
+    await expect(reader.closed).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  });
+});
+
+describe('writable that waits for room', () => {
+  const full = async (): Promise<Bench & { writer: WritableStreamDefaultWriter<unknown> }> => {
+    const world = await connected({
+      buffer: { capacity: 2 },
+      reconnect: ({ attempt }) => attempt < 1,
+    });
+    world.transport.refuse(9);
+    world.link().cut();
+    await world.clock.advance(1);
+    const writer = world.socket.writable.getWriter();
+    await writer.write(1);
+    return { ...world, writer };
+  };
+
+  it('tells that the socket was closed meanwhile', async () => {
+    const world = await full();
+    const waits = world.writer.write(2);
+    expect(await fate(waits)).toBe('pending');
+    world.writer.closed.catch(() => undefined);
+    await close(world);
+    await world.clock.advance(100);
+    expect(await fate(waits)).toBe('CLOSED');
+  });
+
+  it('waits no longer when it is aborted', async () => {
+    const world = await full();
+    const waits = world.writer.write(2);
+    world.writer.closed.catch(() => undefined);
+    const aborted = world.writer.abort(new Error('enough'));
+    await world.clock.advance(100);
+    await aborted;
+    expect([await fate(waits), world.socket.state]).toEqual(['done', 'closed']);
+  });
+
+  it('tells with its close what the socket failed of', async () => {
+    const world = await full();
+    world.writer.closed.catch(() => undefined);
+    const closed = fate(world.writer.close());
+    await world.clock.advance(2_000);
+    expect(world.socket.state).toBe('failed');
+    expect(await closed).not.toBe('done');
+  });
+});
+
 describe('writable', () => {
   it('sends, and closes the socket when it is closed and all is sent', async () => {
     const world = await connected();
