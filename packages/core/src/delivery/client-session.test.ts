@@ -222,6 +222,17 @@ describe('ClientSession, the greeting', () => {
 });
 
 describe('ClientSession, what comes again', () => {
+  it('is said to, also while readers have still to read it', () => {
+    const { session, look, welcome } = live();
+    session.readBy({ firstSeq: 1, forgetNumbers: () => undefined });
+    session.detach(false);
+    session.greet();
+    welcome({ hi: 1 });
+    look();
+    session.receive('1 x');
+    expect(look()).toEqual(['1 x again', 'caught up 1']);
+  });
+
   it('is said to, up to where the server stood, and then it has caught up', () => {
     const { session, look, welcome } = live();
     session.receive('1 x');
@@ -782,6 +793,29 @@ describe('ClientSession, a move to another socket', () => {
     session.receive(gone(A, 'fenced'));
     expect(look().at(-1)).toBe('fenced');
   });
+});
+
+it('ClientSession tells that it tries another session', () => {
+  const { session, look } = live();
+  for (let count = 0; count < 3; count++) {
+    session.detach(true);
+    session.greet();
+  }
+  session.detach(true);
+  expect(session.snapshot).toMatchObject({ place: 'detached', isTrying: false });
+  session.greet();
+  expect(session.snapshot).toMatchObject({ place: 'greeting', isTrying: true });
+  look();
+});
+
+it('ClientSession tells where it stands before it was greeted, and after its end', () => {
+  const { session } = bench();
+  const nothing = { place: 'detached', n: 0, unanswered: 0, refused: 0, replayTo: 0 };
+  expect(session.snapshot).toMatchObject({ ...nothing, brokenAt: -1, isKnown: false });
+  session.greet();
+  session.receive('1 x');
+  session.end();
+  expect(session.snapshot).toMatchObject({ place: 'detached', brokenAt: -1 });
 });
 
 it('ClientSession tells where it stands, without names', () => {
