@@ -435,6 +435,15 @@ describe('an incoming message', () => {
   });
 });
 
+it.each([true, false])('keeps no process for a wait, if it is told so: unref %s', async (unref) => {
+  const { clock, link } = await connected({ unref, heartbeat: false });
+  let count = 0;
+  Object.assign(clock, { unref: () => count++ });
+  link().cut();
+  await clock.advance(1);
+  expect(count).toBe(unref ? 1 : 0);
+});
+
 it('measures bytes as bytes, out and in', async () => {
   const { socket, link, clock, events } = await connected({
     codec: binary,

@@ -396,6 +396,15 @@ describe('writable that waits for room', () => {
     expect(await fate(waits)).toBe('CLOSED');
   });
 
+  it('tells what the socket failed of meanwhile', async () => {
+    const world = await full();
+    const waits = world.writer.write(2);
+    world.writer.closed.catch(() => undefined);
+    await world.clock.advance(2_000);
+    expect(world.socket.state).toBe('failed');
+    expect(await fate(waits)).toBe('CONNECT_FAILED');
+  });
+
   it('waits no longer when it is aborted', async () => {
     const world = await full();
     const waits = world.writer.write(2);
