@@ -1,7 +1,6 @@
 /** The folder of core whose mutants its own tests have to find. */
 const folder = process.env['MUTATED'] ?? 'machine';
 
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },

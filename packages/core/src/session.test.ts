@@ -2,6 +2,7 @@ import type { FakeLink } from '@jetsocket/testing';
 import { describe, expect, it } from 'vitest';
 import { type Bench, bench } from '../test/test-kit.js';
 import { type Hello, parseControl } from './delivery/controls.js';
+import { JetSocketError } from './errors.js';
 import type { JetSocketEvent } from './events.js';
 import type { Options } from './options.js';
 
@@ -64,7 +65,7 @@ function far(options: Options = {}): Far {
     const list = made.events.slice(told);
     told = made.events.length;
     return list.flatMap((event) =>
-      event.type === 'error' ? [`${event.error.code}: ${event.error.message}`] : [],
+      event.type === 'error' ? [`${event.code}: ${event.message}`] : [],
     );
   };
   return { ...made, server, errors };
@@ -272,8 +273,9 @@ describe('a session that is lost', () => {
       'SESSION_LOST: The session cannot go on (expired); 1 messages go on into the new one',
       'DELIVERY_UNKNOWN: 1 messages were sent, and nobody can tell whether they arrived: they are not sent again',
     ]);
-    const told = of(made, 'error').find(({ error }) => error.code === 'DELIVERY_UNKNOWN');
-    expect([told?.error.deliveries, unknown.status]).toEqual([[unknown], 'dropped']);
+    const told = of(made, 'error').find(({ code }) => code === 'DELIVERY_UNKNOWN');
+    const error = told?.error instanceof JetSocketError ? told.error : undefined;
+    expect([error?.deliveries, unknown.status]).toEqual([[unknown], 'dropped']);
     expect(of(made, 'gap')).toMatchObject([{ from: 1, to: null, cause: 'expired' }]);
     expect(server.look()).toEqual(['1 "a"', '1 "b"']);
   });
@@ -336,7 +338,7 @@ describe('a session that is lost', () => {
 
 describe('requests in a session', () => {
   it('outlive a socket, and not the session in which they were sent', async () => {
-    const idOf = (message: unknown): unknown => (message as { readonly id?: number }).id;
+    const idOf = (message: unknown): number | undefined => (message as { id?: number }).id;
     const { socket, clock, server, link } = await connected({ request: { idOf } });
     let outcome = 'open';
     socket.request({ id: 1 }).catch((error: { code: string }) => (outcome = error.code));

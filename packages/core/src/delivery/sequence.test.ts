@@ -161,6 +161,13 @@ describe('Sequence of dense numbers, what is held back', () => {
     expect(timers).toEqual([]);
   });
 
+  it('leaves a hole that is filled in part the time that it has', () => {
+    const timers: boolean[] = [];
+    const { log, feed } = bench({ order: 'dense' }, (on) => timers.push(on));
+    feed(1, 5, 2, 3);
+    expect([log, timers]).toEqual([['1', '2', '3'], [true]]);
+  });
+
   it('keeps the name of its numbering', () => {
     const { sequence, log, feed } = bench({ order: 'dense' });
     const at = (id: number): Position => ({ id, epoch: 'a' });
@@ -296,6 +303,20 @@ describe('Sequence, a replay', () => {
     expect(errors[0]?.hint).toContain('replay.onRegression');
   });
 
+  it('tells it of each replay by itself', () => {
+    const { sequence, feed, errors } = bench();
+    feed(1, 50);
+    for (const id of [45, 3]) {
+      sequence.beginReplay(true);
+      feed(id);
+      sequence.endReplay(true);
+    }
+    expect(errors.map(({ message }) => message.slice(0, 22))).toEqual([
+      'The replay ended at 45',
+      'The replay ended at 3,',
+    ]);
+  });
+
   it.each([[[50]], [[49, 50]], [[]], [[1, 51]]])(
     'tells nothing of it where it sent again %j',
     (ids) => {
@@ -400,6 +421,14 @@ describe('Sequence, a replay that begins with what there was', () => {
     made.feed(...replay);
     made.sequence.endReplay(true);
     expect(made.log).toEqual(log);
+  });
+
+  it('tells of a single message that is missing', () => {
+    const { sequence, log, feed } = bench({ inclusive: true });
+    feed(5);
+    sequence.beginReplay(true);
+    feed(7);
+    expect(log.slice(1)).toEqual(['gap 6-6 history_evicted', '7r']);
   });
 
   it('leaves nothing out where the next number comes as text', () => {
@@ -635,6 +664,24 @@ describe('Sequence', () => {
     const { sequence, feed } = bench({}, undefined, () => seen.push(sequence.position?.id));
     feed(5, 6);
     expect(seen).toEqual([5, 6]);
+  });
+
+  it('names the option whose function throws', () => {
+    const fail = (): never => {
+      throw new Error('no');
+    };
+    const { sequence, feed, errors } = bench({
+      sequenceOf: fail,
+      positionOf: fail,
+      isReplayEnd: fail,
+    });
+    sequence.beginReplay(true);
+    feed(1);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'replay.sequenceOf threw: no',
+      'replay.positionOf threw: no',
+      'replay.isReplayEnd threw: no',
+    ]);
   });
 
   it('delivers what an extractor throws at, and tells', () => {

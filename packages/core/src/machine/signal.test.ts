@@ -230,7 +230,7 @@ it.each(
 
 /** What a step tells: events, and errors by their text. */
 const told = (given: State, when: Input): unknown[] =>
-  transition(given, when, config)[1].flatMap((effect) => {
+  transition(given, when, config)[1].flatMap((effect): unknown[] => {
     if (effect.type === 'report') return [effect.report.message];
     return effect.type === 'emit' ? [effect.event] : [];
   });
