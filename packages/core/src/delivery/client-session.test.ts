@@ -152,6 +152,18 @@ describe('ClientSession, the greeting', () => {
     expect(look()).toEqual([`hello ${A} known n2 rx1 hi0 win100 -`]);
   });
 
+  it('says what was done with after the socket had gone', () => {
+    const { session, look, welcome } = bench({}, { payload: () => LATER });
+    session.greet();
+    welcome();
+    session.receive('1 x');
+    session.detach(false);
+    session.handled(1);
+    look();
+    session.greet();
+    expect(look()).toEqual([`hello ${A} known n2 rx1 hi0 win100 -`]);
+  });
+
   it('sends again what was not acknowledged', () => {
     const { session, send, welcome } = live('abc');
     session.detach(false);
@@ -161,9 +173,11 @@ describe('ClientSession, the greeting', () => {
     expect(send()).toEqual(['2 b', '3 c']);
   });
 
-  it('takes nothing while there is no socket', () => {
-    const { session, look } = live();
+  it('takes and gives nothing while there is no socket', () => {
+    const { session, outbox, look, send } = live();
+    outbox.add('a');
     session.detach(false);
+    expect(send()).toEqual([]);
     session.receive('1 x');
     expect(look()).toEqual([]);
   });
@@ -536,6 +550,7 @@ describe('ClientSession, the end of a session by the server', () => {
     session.receive(bye(1, 0, 'so long'));
     expect(look()).toEqual(['resume', bye(0, 2), 'ended by server: so long']);
     expect(session.isLive).toBe(false);
+    session.receive('1 x');
     session.greet();
     expect(look()).toEqual([`hello ${B} new n2 rx0 hi0 win100 -`]);
     welcome();

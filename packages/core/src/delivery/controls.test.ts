@@ -68,6 +68,7 @@ describe('control frames', () => {
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"ttl":"1"}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"ttl":1,"tok":1}`,
+    `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"ttl":1,"tok":null}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"n":0,"ok":1}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"n":1}`,
     `{"gone":"ended","sid":"short","rx":0}`,

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FrameData } from '../ports.js';
-import { ackFrame, dataFrame, type FrameKind, FrameReader, MAX_SEQ, PROBE } from './frames.js';
+import {
+  ackFrame,
+  dataFrame,
+  type FrameKind,
+  FrameReader,
+  MAX_SEQ,
+  PROBE,
+  SUBPROTOCOL,
+} from './frames.js';
 
 function read(data: FrameData): readonly [FrameKind, seq: number, ack: number, payload: FrameData] {
   const reader = new FrameReader();
@@ -51,6 +59,7 @@ describe('frames', () => {
     'x',
     '1',
     '1,',
+    '1,5',
     '1, x',
     ',',
     ',01',
@@ -108,6 +117,13 @@ describe('FrameReader', () => {
     expect(reader.payloadLength).toBe(length);
   });
 
+  it('gives a view of bytes, and no copy', () => {
+    const reader = new FrameReader();
+    const frame = new Uint8Array([1, 0, 9]);
+    reader.read(frame);
+    expect(reader.payload).toMatchObject({ buffer: frame.buffer, byteOffset: 2 });
+  });
+
   it('forgets the frame before', () => {
     const reader = new FrameReader();
     reader.read('12,3 hello');
@@ -122,4 +138,8 @@ describe('FrameReader', () => {
     reader.release();
     expect(reader.payload).toBe('');
   });
+});
+
+it('the subprotocol has the name that the protocol gives it', () => {
+  expect(SUBPROTOCOL).toBe('jetsocket.v1');
 });

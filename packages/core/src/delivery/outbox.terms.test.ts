@@ -268,12 +268,15 @@ describe('Outbox, a message that is being encoded', () => {
     expect(bench.outbox.bytes).toBe(5);
   });
 
-  it('may be as large as there is room', () => {
-    const bench = new Bench({ maxBytes: 4 }, 'a');
-    const entry = bench.add('b ?');
-    bench.outbox.fill(entry, 'bbb');
-    expect([bench.outbox.takeDropped(), bench.handOver()]).toEqual([0, 'abbb']);
-  });
+  it.each(['drop_oldest', 'drop_newest', 'error'] as const)(
+    'may be as large as there is room, by the policy %s',
+    (overflowPolicy) => {
+      const bench = new Bench({ maxBytes: 4, overflowPolicy }, 'a');
+      const entry = bench.add('b ?');
+      bench.outbox.fill(entry, 'bbb');
+      expect([bench.outbox.takeDropped(), bench.handOver()]).toEqual([0, 'abbb']);
+    },
+  );
 
   it('that comes out too large drops the oldest by the policy drop_oldest', () => {
     const bench = new Bench({ maxBytes: 4 }, 'a', 'c');
