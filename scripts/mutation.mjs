@@ -39,7 +39,9 @@ if (files === undefined) {
 for (const { name, score } of results) console.log(`${score.toFixed(1).padStart(6)} %  ${name}`);
 const lowest = Math.min(...FOLDERS.map((folder) => scoreOf(folder)));
 if (lowest < LEAST_SCORE) {
-  console.error(`${lowest.toFixed(1)} % of the mutants of a folder are found, and ${LEAST_SCORE} % have to be`);
+  console.error(
+    `${lowest.toFixed(1)} % of the mutants of a folder are found, and ${LEAST_SCORE} % have to be`,
+  );
   process.exitCode = 1;
 }
 

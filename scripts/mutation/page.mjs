@@ -28,14 +28,18 @@ export function resultsOf(report, only) {
   return Object.entries(report.files)
     .map(([path, { source, mutants }]) => {
       const name = path.replace(/^.*packages\/core\/src\//, '').replace(/\.ts$/, '');
-      const found = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+      const found = mutants.filter(
+        ({ status }) => status === 'Killed' || status === 'Timeout',
+      ).length;
       const missed = mutants
         .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
         .map((mutant) => missedOf(name, source.split('\n'), mutant));
       const all = found + missed.length;
       return { name, found, missed, score: all === 0 ? 100 : (100 * found) / all };
     })
-    .filter(({ name, found, missed }) => found + missed.length > 0 && (only?.includes(name) ?? true))
+    .filter(
+      ({ name, found, missed }) => found + missed.length > 0 && (only?.includes(name) ?? true),
+    )
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
@@ -60,7 +64,9 @@ export function pageOf(results) {
     INTRODUCTION,
     tableOf(results),
     '## What no test notices\n',
-    ...groups.filter(({ mutants }) => mutants.length > 0).map(({ why, mutants }) => chapter(why, mutants)),
+    ...groups
+      .filter(({ mutants }) => mutants.length > 0)
+      .map(({ why, mutants }) => chapter(why, mutants)),
     ...(rest.length === 0 ? [] : [chapter(OPEN, rest)]),
   ].join('\n');
 }
@@ -109,6 +115,8 @@ function chapter(why, mutants) {
 /** As code, however many backticks it has. @param {string} text */
 function quoted(text) {
   const short = text.length > 90 ? `${text.slice(0, 89)}…` : text;
-  const fence = '`'.repeat(1 + Math.max(0, ...(short.match(/`+/g) ?? []).map(({ length }) => length)));
+  const fence = '`'.repeat(
+    1 + Math.max(0, ...(short.match(/`+/g) ?? []).map(({ length }) => length)),
+  );
   return fence.length === 1 ? `\`${short}\`` : `${fence} ${short} ${fence}`;
 }

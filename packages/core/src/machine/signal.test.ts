@@ -143,6 +143,7 @@ const rows: Row[] = [
     [`asks for life when told ${signal}`, connected, on(signal), { ping: probe, probedAtMs: NOW_MS }, PROBE]),
   ['asks once, however often it is told', { ...connected, ping: probe }, on('online'), {}, []],
   ['asks no sooner than a second after it asked', { ...connected, probedAtMs: NOW_MS - 300 }, on('online'), {}, ['heartbeat in 700']],
+  ['asks again after a second', { ...connected, probedAtMs: NOW_MS - 1_000 }, on('online'), { ping: probe }, PROBE],
   ['loses patience with a question that is out', { ...connected, ping: question }, on('online'),
     { ping: { ...question, heardBefore: 5, isProbe: true }, probedAtMs: NOW_MS }, ['pong in 2500']],
   ['does nothing without a network but note it', connected, on('offline'), { surroundings: { ...base.surroundings, isOnline: false } }, []],
@@ -179,7 +180,8 @@ const rows: Row[] = [
   ['asks nothing there', { ...connected, canPing: false }, fired('heartbeat'), {}, ['heartbeat in 30000']],
   ['takes any traffic there for life', { ...connected, canPing: false, ping: probe }, fired('pong', 0, 6), { ping: null }, []],
   ['opens another connection when all is silent there', { ...connected, canPing: false, ping: probe }, fired('pong'),
-    { phase: 'connected', newest: 8 }, ['connect in 10000', 'successor.prepare']],
+    { phase: 'connected', newest: 8,
+      successor: { epoch: 8, cause: 'unproven', uri: null, place: 'opening', protocol: '', canPing: false } }, ['connect in 10000', 'successor.prepare']],
 
   ['watches no sooner than a second after it did', offline({ ...connected, canPing: false, probedAtMs: NOW_MS - 300 }), on('online'), {}, []],
 
