@@ -44,32 +44,7 @@ function bench(
       newId: () => String.fromCharCode(65 + named++).repeat(16),
       ...config,
     },
-    {
-      tell: (frame) => void log.push(brief(frame)),
-      tellNext: (frame) => void log.push(`next: ${brief(frame)}`),
-      moved: () => void log.push('moved'),
-      moveRefused: (saying) => void log.push(`not moved: ${saying}`),
-      leaving: (within) => void log.push(`leaving ${within}`),
-      fencedByMove: () => void log.push('fenced by move'),
-      payload: (data, seq, isReplayed) =>
-        void log.push(`${seq} ${String(data)}${isReplayed ? ' again' : ''}`),
-      gap: (from, to) => void log.push(`gap ${from}-${to}`),
-      resume: () => void log.push('resume'),
-      answered: () => void log.push('answered'),
-      ackSoon: () => void log.push('ack soon'),
-      welcomed: () => void log.push('welcomed'),
-      caughtUp: (count) => void log.push(`caught up ${count}`),
-      lost: ({ why, unknown, resent, missingFrom }) =>
-        void log.push(
-          `lost ${why}: ${unknown.length} unknown, ${resent} resent, missing ${missingFrom}`,
-        ),
-      fenced: () => void log.push('fenced'),
-      unsupported: (saying) => void log.push(`unsupported: ${saying}`),
-      broken: (reason, isFinal) => void log.push(`${reason}${isFinal ? ', for good' : ''}`),
-      ended: () => void log.push('ended'),
-      endedByServer: (reason) => void log.push(`ended by server: ${reason}`),
-      ...outlet,
-    },
+    { ...notesIn(log), ...outlet },
   );
   const look = (): string[] => log.splice(0);
   const send = (): FrameData[] => {
@@ -88,6 +63,33 @@ function bench(
     );
   return { session, outbox, look, send, welcome };
 }
+
+/** Notes all that a session tells, as short texts. */
+const notesIn = (log: string[]): ClientSessionOutlet => ({
+  tell: (frame) => void log.push(brief(frame)),
+  tellNext: (frame) => void log.push(`next: ${brief(frame)}`),
+  moved: () => void log.push('moved'),
+  moveRefused: (saying) => void log.push(`not moved: ${saying}`),
+  leaving: (within) => void log.push(`leaving ${within}`),
+  fencedByMove: () => void log.push('fenced by move'),
+  payload: (data, seq, isReplayed) =>
+    void log.push(`${seq} ${String(data)}${isReplayed ? ' again' : ''}`),
+  gap: (from, to) => void log.push(`gap ${from}-${to}`),
+  resume: () => void log.push('resume'),
+  answered: () => void log.push('answered'),
+  ackSoon: () => void log.push('ack soon'),
+  welcomed: () => void log.push('welcomed'),
+  caughtUp: (count) => void log.push(`caught up ${count}`),
+  lost: ({ why, unknown, resent, missingFrom }) =>
+    void log.push(
+      `lost ${why}: ${unknown.length} unknown, ${resent} resent, missing ${missingFrom}`,
+    ),
+  fenced: () => void log.push('fenced'),
+  unsupported: (saying) => void log.push(`unsupported: ${saying}`),
+  broken: (reason, isFinal) => void log.push(`${reason}${isFinal ? ', for good' : ''}`),
+  ended: () => void log.push('ended'),
+  endedByServer: (reason) => void log.push(`ended by server: ${reason}`),
+});
 
 /** A hello in one line, and any other frame as it is. */
 function brief(frame: FrameData): string {

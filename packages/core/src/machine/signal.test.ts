@@ -127,7 +127,8 @@ const rows: Row[] = [
   ...(['visible', 'resumed', 'restored', 'online'] as const).map((signal): Row =>
     [`cuts a wait short when told ${signal}`, waiting, on(signal), { phase: 'connecting', epoch: 8 }, ATTEMPT]),
   ['cuts no two waits short within a second', inAll(waiting, { attemptedAtMs: NOW_MS - 400 }), on('online'), {}, ['backoff in 600']],
-  ['cuts a wait short as far as the minute allows', { ...waiting, paidUntilMs: NOW_MS + 29 * 1_936 + 64 }, on('online'), {}, ['backoff in 64']],
+  ['cuts a wait short as far as the minute allows', { ...waiting, paidUntilMs: NOW_MS + 29 * 1_936 + 64 }, on('online'), {},
+    ['backoff in 64']],
   ['does not hurry what the server asked for', { ...waiting, notBeforeMs: NOW_MS + 5_000 }, on('visible'), {}, ['backoff in 5000']],
   ['holds attempts without a network, but for one a minute', waiting, on('offline'),
     { surroundings: { ...base.surroundings, isOnline: false } }, ['backoff in 60000']],
@@ -183,7 +184,8 @@ const rows: Row[] = [
     { phase: 'connected', newest: 8,
       successor: { epoch: 8, cause: 'unproven', uri: null, place: 'opening', protocol: '', canPing: false } }, ['connect in 10000', 'successor.prepare']],
 
-  ['watches no sooner than a second after it did', offline({ ...connected, canPing: false, probedAtMs: NOW_MS - 300 }), on('online'), {}, []],
+  ['watches no sooner than a second after it did', offline({ ...connected, canPing: false, probedAtMs: NOW_MS - 300 }),
+    on('online'), {}, []],
 
   // Leaving the page.
   ['lets go of a connection when the page is left', connected, on('stored'),
