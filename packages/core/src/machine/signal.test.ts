@@ -182,7 +182,8 @@ const rows: Row[] = [
   ['takes any traffic there for life', { ...connected, canPing: false, ping: probe }, fired('pong', 0, 6), { ping: null }, []],
   ['opens another connection when all is silent there', { ...connected, canPing: false, ping: probe }, fired('pong'),
     { phase: 'connected', newest: 8,
-      successor: { epoch: 8, cause: 'unproven', uri: null, place: 'opening', protocol: '', canPing: false } }, ['connect in 10000', 'successor.prepare']],
+      successor: { epoch: 8, cause: 'unproven', uri: null, place: 'opening', protocol: '', canPing: false } },
+    ['connect in 10000', 'successor.prepare']],
 
   ['watches no sooner than a second after it did', offline({ ...connected, canPing: false, probedAtMs: NOW_MS - 300 }),
     on('online'), {}, []],
