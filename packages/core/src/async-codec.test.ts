@@ -53,6 +53,73 @@ async function come(made: Bench, ...frames: string[]): Promise<void> {
 }
 
 describe('encode() that returns a promise', () => {
+  it('sends what is volatile if the connection is still the same', async () => {
+    const made = await slow();
+    const [now, early, late] = [
+      made.socket.send('a', { volatile: true }),
+      made.socket.send('b', { early: true }),
+      made.socket.send('c', { volatile: true }),
+    ];
+    await made.desk.done('out a', 'out b');
+    expect([now.status, early.status, late.status]).toEqual(['sent', 'sent', 'buffered']);
+    await made.clock.advance(10);
+    made.link().cut();
+    await made.clock.advance(1_100);
+    await made.desk.done('out c');
+    expect(late.status).toBe('dropped');
+    expect(made.transport.received).toEqual(['a', 'b']);
+  });
+
+  it('drops what is volatile and cannot be encoded, and tells', async () => {
+    const made = await slow();
+    const delivery = made.socket.send('a', { volatile: true });
+    await made.desk.fail('out a');
+    expect([delivery.status, told(made)]).toEqual(['dropped', ['NOT_SERIALIZABLE']]);
+  });
+
+  it('is for greetings too, which are told apart when they fail', async () => {
+    const made = await slow({}, bench);
+    made.socket.greet((say) => {
+      say('a');
+      say('b');
+    });
+    void made.socket.connect();
+    await made.clock.advance(20);
+    await made.desk.done('out b');
+    expect(made.transport.received).toEqual([]);
+    await made.desk.done('out a');
+    await made.clock.advance(10);
+    expect(made.transport.received).toEqual(['a', 'b']);
+    made.link().cut();
+    await made.clock.advance(1_030);
+    await made.desk.fail('out a');
+    await made.desk.done('out b');
+    await made.clock.advance(10);
+    expect(made.transport.received).toEqual(['a', 'b', 'b']);
+  });
+
+  it('may take too long for a message that expires', async () => {
+    const made = await slow();
+    const delivery = made.socket.send('a', { ttlMs: 500 });
+    await made.clock.advance(1_000);
+    await made.desk.done('out a');
+    expect([delivery.status, made.transport.received]).toEqual(['dropped', []]);
+  });
+
+  it('that fails after the end is told to nobody but the log', async () => {
+    const logged: string[] = [];
+    const logger = { error: (_details: unknown, text: string) => void logged.push(text) };
+    const made = await slow({ logger, reconnect: false });
+    const delivery = made.socket.send('a');
+    made.link().cut();
+    await made.clock.advance(10);
+    expect(made.socket.state).toBe('failed');
+    const { length } = made.events;
+    await made.desk.fail('out a');
+    expect([delivery.status, made.events.length]).toEqual(['dropped', length]);
+    expect(logged.join()).toContain('no out a');
+  });
+
   it('keeps the order of send(), whichever is done first', async () => {
     const made = await slow();
     const deliveries = ['a', 'b', 'c'].map((message) => made.socket.send(message));

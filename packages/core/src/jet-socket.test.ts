@@ -435,8 +435,76 @@ describe('an incoming message', () => {
   });
 });
 
+it.each([true, false])('keeps no process for a wait, if it is told so: unref %s', async (unref) => {
+  const { clock, link } = await connected({ unref, heartbeat: false });
+  let count = 0;
+  Object.assign(clock, { unref: () => count++ });
+  link().cut();
+  await clock.advance(1);
+  expect(count).toBe(unref ? 1 : 0);
+});
+
+it('measures bytes as bytes, out and in', async () => {
+  const { socket, link, clock, events } = await connected({
+    codec: binary,
+    maxMessageBytes: 10,
+    buffer: { maxBytes: 10 },
+  });
+  expect(() => socket.send(new Uint8Array(11))).toThrow(
+    'Cannot send: the message has 11 bytes, and maxMessageBytes is 10',
+  );
+  expect(socket.send(new Uint8Array(10)).status).toBe('sent');
+  const loop = socket[Symbol.asyncIterator]();
+  for (let count = 0; count < 3; count++) link().deliver(new Uint8Array(5));
+  await clock.advance(10);
+  expect(events.find(({ type }) => type === 'buffer_overflow')).toMatchObject({ dropped_count: 1 });
+  await loop.return?.();
+});
+
 describe('the heartbeat', () => {
   const heartbeat = { intervalMs: 1_000, timeoutMs: 100 };
+
+  it('takes a question of the server for life', async () => {
+    const { transport, clock, link, names } = await connected({ heartbeat });
+    transport.answersPings = false;
+    await clock.advance(1_050);
+    link().pingFromServer();
+    await clock.advance(100);
+    expect(names()).toEqual(['ping']);
+  });
+
+  it('says nothing, and fails at nothing, for a connection that is gone meanwhile', async () => {
+    const answers: ((data: string) => void)[] = [];
+    const failures: ((thrown: unknown) => void)[] = [];
+    const codec = {
+      encode: (): Promise<string> =>
+        new Promise((resolve, reject) => {
+          answers.push(resolve);
+          failures.push(reject);
+        }),
+      decode: String,
+    };
+    const ping = (): string => 'are you there?';
+    const { clock, link, names, transport } = await connected({
+      codec,
+      heartbeat: { ...heartbeat, ping },
+    });
+    for (const settleIt of [
+      () => answers.at(-1)?.('late'),
+      () => failures.at(-1)?.(new Error('late')),
+    ]) {
+      await clock.advance(1_000);
+      link().cut();
+      await clock.advance(1);
+      names();
+      settleIt();
+      await clock.advance(100);
+      expect(names()).toEqual([]);
+      await clock.advance(4_000);
+      names();
+    }
+    expect(transport.received).toEqual([]);
+  });
 
   it('pings, and measures the answer', async () => {
     const { clock, events, names } = await connected({

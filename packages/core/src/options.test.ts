@@ -258,6 +258,7 @@ const wrongs: readonly Wrong[] = [
   [{ buffer: { overflowPolicy: 'block' } }, 'buffer.overflowPolicy', "'block'", "'drop_oldest' or 'drop_newest' or 'error'"],
   [{ buffer: { ackOf: 'ack' } }, 'buffer.ackOf', "'ack'", 'a function'],
   [{ buffer: { ackOf: fn }, replay: { mode: 'none' } }, 'buffer.ackOf', 'a function', 'nothing in replay.mode none'],
+  [{ buffer: { ackOf: fn }, replay: { mode: 'session' } }, 'buffer.ackOf', 'a function', 'nothing in replay.mode session'],
   [{ replay: 'none' }, 'replay', "'none'", 'an object'],
   [{ replay: { mode: 'all' } }, 'replay.mode', "'all'", "'none' or 'full_buffer' or 'sequence_id' or 'session'"],
   [{ replay: { mode: null } }, 'replay.mode', 'null', "'none' or 'full_buffer' or 'sequence_id' or 'session'"],

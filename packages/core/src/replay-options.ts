@@ -1,4 +1,9 @@
-import type { Position, SequenceId, SequenceOrder } from './delivery/sequence.js';
+import {
+  type Position,
+  positionOf,
+  type SequenceId,
+  type SequenceOrder,
+} from './delivery/sequence-id.js';
 import type { ReplayMode } from './events.js';
 import type { Signal } from './options.js';
 import * as check from './validate.js';
@@ -174,14 +179,15 @@ function resolveSequence<Incoming, Outgoing>(
       "replay.mode 'sequence_id' knows messages by their numbers",
     );
   }
+  const order = resolveOrder(given);
   return {
     mode: 'sequence_id',
     sequenceOf: given.sequenceOf,
     positionOf: check.optionalFunction('replay.positionOf', given.positionOf),
-    startAt: resolveStart(given.startAt),
+    startAt: resolveStart(given.startAt, order),
     requestReplay: check.optionalFunction('replay.requestReplay', given.requestReplay),
     isReplayEnd: check.optionalFunction('replay.isReplayEnd', given.isReplayEnd),
-    order: resolveOrder(given),
+    order,
     inclusive: check.boolean('replay.inclusive', given.inclusive, false),
     gapTimeoutMs: check.integer('replay.gapTimeoutMs', given.gapTimeoutMs, 1, MAX_MS, 5_000),
     maxHeld: check.integer('replay.maxHeld', given.maxHeld, 1, 1_000_000, 1_000),
@@ -216,20 +222,18 @@ function resolveOrder({
   return checked;
 }
 
-function resolveStart(startAt: SequenceOptions['startAt']): Position | undefined {
+function resolveStart(
+  startAt: SequenceOptions['startAt'],
+  order: SequenceOrder | undefined,
+): Position | undefined {
   if (startAt === undefined) return undefined;
-  const position = typeof startAt === 'object' ? startAt : { id: startAt };
-  const isId =
-    position !== null &&
-    (typeof position.id === 'string'
-      ? position.id !== ''
-      : typeof position.id === 'bigint' || (Number.isSafeInteger(position.id) && position.id >= 0));
-  if (!isId) {
-    throw check.invalid(
-      'replay.startAt',
-      startAt,
-      'a number from 0, a bigint, a string, or { id, epoch }',
-    );
-  }
-  return position;
+  const isNumeric = order === 'dense' || order === 'monotonic';
+  const position = positionOf(startAt, isNumeric);
+  if (position !== undefined) return position;
+  const text = isNumeric ? 'its digits' : 'a string';
+  throw check.invalid(
+    'replay.startAt',
+    startAt,
+    `a number from 0, a bigint, ${text}, or { id, epoch }`,
+  );
 }

@@ -41,6 +41,31 @@ const LIBRARIES: readonly (readonly [name: string, schema: NonNullable<Options['
   ['arktype', type({ symbol: 'string', price: 'number' })],
 ];
 
+it('tells three issues, and how many more there are', async () => {
+  const issues = ['a', 'b', 'c', 'd', 'e'].map((message) => ({ message }));
+  const made = await connected({ schema: schemaOf(() => ({ issues })) });
+  await come(made, 1);
+  expect(errorsOf(made)[0]?.message).toBe(
+    'A message is not what schema takes: a; b; c; and 2 more',
+  );
+  expect(errorsOf(made)[0]?.issues).toHaveLength(5);
+});
+
+it('a schema that throws at a message behind others does so in its turn', async () => {
+  let looked: () => void = () => undefined;
+  const first = new Promise<Result>((resolve) => (looked = () => resolve({ value: 1 })));
+  const validate = (value: unknown): Result | Promise<Result> => {
+    if (value === 2) throw new Error('no idea');
+    return value === 1 ? first : { value };
+  };
+  const made = await connected({ schema: schemaOf(validate as (value: unknown) => Result) });
+  await come(made, 1, 2, 3);
+  expect(told(made)).toEqual([]);
+  looked();
+  await settle();
+  expect(told(made)).toEqual([1, 'INVALID_MESSAGE', 3]);
+});
+
 describe.each(LIBRARIES)('schema of %s', (_name, schema) => {
   it('lets pass what it takes, and tells of the rest with issues and data', async () => {
     const made = await connected({ schema });

@@ -34,6 +34,19 @@ it('redact() masks the longest first', () => {
 describe('redactError()', () => {
   const secrets = ['hunter22'];
 
+  it('masks the hint of an error as well', () => {
+    const error = Object.assign(new Error('no'), { hint: 'Try hunter22', code: 'NO', status: 401 });
+    expect(redactError(error, secrets)).toMatchObject({ hint: 'Try ***', code: 'NO' });
+  });
+
+  it('takes what is too deep to be looked at for a secret', () => {
+    const deep = (depth: number): object => (depth === 0 ? {} : { deeper: deep(depth - 1) });
+    const shallow = Object.assign(new Error('no'), { more: deep(1), status: 401, none: null });
+    expect(redactError(shallow, secrets)).toBe(shallow);
+    const error = Object.assign(new Error('no'), { more: deep(100) });
+    expect(redactError(error, secrets)).not.toBe(error);
+  });
+
   it('leaves alone what is clean', () => {
     const error = new Error('refused', { cause: new Error('by nobody') });
     expect(redactError(error, secrets)).toBe(error);

@@ -12,6 +12,17 @@ async function comeBack({ clock, link }: Bench): Promise<void> {
   await clock.advance(1_050);
 }
 
+it('send() with options that ask for nothing is send()', async () => {
+  const made = await connected();
+  const sent = [{}, { ttlMs: undefined, key: undefined, volatile: false }].map((given) =>
+    made.socket.send('a', given),
+  );
+  expect(sent.map(({ id, status }) => [id, status])).toEqual([
+    [1, 'sent'],
+    [2, 'sent'],
+  ]);
+});
+
 describe('send(…, { volatile })', () => {
   it('is sent when there is a connection, and dropped when there is none', async () => {
     const made = bench();

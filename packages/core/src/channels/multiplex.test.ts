@@ -41,6 +41,23 @@ const errorsOf = ({ events }: Bench): string[] =>
   events.flatMap((event) => (event.type === 'error' ? [`${event.code}: ${event.message}`] : []));
 
 describe('multiplex()', () => {
+  it('that is closed says nothing of what was still to be said', async () => {
+    const { channels, clock, transport } = await made();
+    channels.channel('a');
+    channels.close();
+    await clock.advance(10);
+    expect(transport.received).toEqual([]);
+  });
+
+  it('gives a loop over a channel that is closed nothing to wait for', async () => {
+    const { channels } = await made();
+    const channel = channels.channel('a');
+    channel.close();
+    const seen: unknown[] = [];
+    for await (const message of channel) seen.push(message);
+    expect(seen).toEqual([]);
+  });
+
   it('tells the server of all channels of one turn at once, each once', async () => {
     const { channels, clock, transport } = await made();
     channels.channel('a');

@@ -41,6 +41,14 @@ describe('Entry', () => {
     expect(entry.settled).toBe(first);
   });
 
+  it('is final once it is settled, and not when it was merely sent', () => {
+    const entry = new Entry(1, 'hello');
+    entry.status = 'sent';
+    expect(entry.isFinal).toBe(false);
+    entry.settle('acknowledged');
+    expect(entry.isFinal).toBe(true);
+  });
+
   it('settle() lets go of the payload', () => {
     const entry = new Entry(1, new Uint8Array(1_000));
     entry.settle('sent');

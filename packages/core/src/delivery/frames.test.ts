@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FrameData } from '../ports.js';
-import { type Control, formatControl, MAX_CONTROL_LENGTH, parseControl } from './controls.js';
-import { ackFrame, dataFrame, type FrameKind, FrameReader, MAX_SEQ, PROBE } from './frames.js';
+import {
+  ackFrame,
+  dataFrame,
+  type FrameKind,
+  FrameReader,
+  MAX_SEQ,
+  PROBE,
+  SUBPROTOCOL,
+} from './frames.js';
 
 function read(data: FrameData): readonly [FrameKind, seq: number, ack: number, payload: FrameData] {
   const reader = new FrameReader();
@@ -52,6 +59,7 @@ describe('frames', () => {
     'x',
     '1',
     '1,',
+    '1,5',
     '1, x',
     ',',
     ',01',
@@ -72,50 +80,66 @@ describe('frames', () => {
     expect(read(frame)[0]).toBe('broken');
   });
 
+  it('with a payload may say that nothing was handled', () => {
+    expect(read('1,0 x')).toEqual(['data', 1, 0, 'x']);
+    expect(read(',0 x')).toEqual(['data', 0, 0, 'x']);
+  });
+
+  it('with bytes count what a number holds, and no further', () => {
+    const largest = dataFrame(MAX_SEQ, MAX_SEQ, new Uint8Array([9]));
+    expect(read(largest)).toEqual(['data', MAX_SEQ, MAX_SEQ, new Uint8Array([9])]);
+    expect(largest).toHaveLength(17);
+    // 2⁵³, one more than the largest.
+    expect(read(new Uint8Array([128, 128, 128, 128, 128, 128, 128, 16, 0]))[0]).toBe('broken');
+  });
+
+  it.each([0, 1, 127, 128, 16_383, 16_384, 2 ** 31, 2 ** 32])(
+    'with bytes take no more of them than the number %i needs',
+    (seq) => {
+      const length = seq === 0 ? 1 : Math.ceil(Math.log2(seq + 1) / 7);
+      expect(dataFrame(seq, 0, new Uint8Array(2))).toHaveLength(length + 1 + 2);
+    },
+  );
+
   it('acknowledge what they say', () => {
     expect(read(ackFrame(12))).toEqual(['ack', 0, 12, '']);
   });
 });
 
-const SID = '0123456789abcdef0123456789abcdef';
-const controls: Control[] = [
-  { type: 'hello', sid: SID, isKnown: false, n: 1, rx: 0, hi: 0, win: 256, tok: undefined },
-  { type: 'hello', sid: SID, isKnown: true, n: 7, rx: 5, hi: MAX_SEQ, win: 0, tok: 'here' },
-  { type: 'welcome', sid: SID, rx: 3, hi: 4, ttl: 0.5, win: 16, tok: undefined },
-  { type: 'gone', why: 'expired', sid: SID, rx: null },
-  { type: 'gone', why: 'fenced', sid: SID, rx: 9 },
-  { type: 'skip', to: 12 },
-  { type: 'win', win: 0 },
-  { type: 'bye', reason: 'so long', rx: 2, hi: 3 },
-];
-
-describe('control frames', () => {
-  it.each(controls)('come out as they went in: $type', (control) => {
-    expect(parseControl(formatControl(control))).toEqual(control);
+describe('FrameReader', () => {
+  it.each<readonly [FrameData, length: number]>([
+    ['12,3 hello', 5],
+    [' ä€', 2],
+    [new Uint8Array([1, 0, 9, 9, 9]), 3],
+  ])('tells the length of the payload of %s', (frame, length) => {
+    const reader = new FrameReader();
+    reader.read(frame);
+    expect(reader.payloadLength).toBe(length);
   });
 
-  it.each([
-    '{',
-    '{}',
-    '{"jet":2,"sid":"0123456789abcdef","rx":0,"hi":0,"win":1,"ttl":1}',
-    '{"jet":1,"sid":"short","rx":0,"hi":0,"win":1,"ttl":1}',
-    '{"jet":1,"sid":"0123456789abcdef<script>","rx":0,"hi":0,"win":1,"ttl":1}',
-    '{"jet":1,"sid":"0123456789abcdef","rx":-1,"hi":0,"win":1,"ttl":1}',
-    '{"jet":1,"sid":"0123456789abcdef","rx":0.5,"hi":0,"win":1,"ttl":1}',
-    '{"jet":1,"sid":"0123456789abcdef","rx":9007199254740992,"hi":0,"win":1,"ttl":1}',
-    '{"jet":1,"sid":"0123456789abcdef","rx":"0","hi":0,"win":1,"ttl":1}',
-    '{"jet":1,"sid":"0123456789abcdef","rx":0,"hi":0,"win":1,"ttl":-1}',
-    '{"jet":1,"sid":"0123456789abcdef","rx":0,"hi":0,"win":1,"n":0,"ok":1}',
-    '{"jet":1,"sid":"0123456789abcdef","rx":0,"hi":0,"win":1,"n":1,"ok":2}',
-    '{"gone":"bored","sid":"0123456789abcdef","rx":0}',
-    '{"gone":"expired","sid":"0123456789abcdef"}',
-    '{"skip":0}',
-    '{"skip":null}',
-    '{"win":-1}',
-    '{"bye":1,"rx":0}',
-    `{"bye":"${'x'.repeat(MAX_CONTROL_LENGTH)}","rx":0}`,
-    `{"jet":1,"sid":"0123456789abcdef","rx":0,"hi":0,"win":1,"ttl":1,"tok":"${'x'.repeat(1_025)}"}`,
-  ])('that are none are not taken: %s', (text) => {
-    expect(parseControl(text)).toBeUndefined();
+  it('gives a view of bytes, and no copy', () => {
+    const reader = new FrameReader();
+    const frame = new Uint8Array([1, 0, 9]);
+    reader.read(frame);
+    expect(reader.payload).toMatchObject({ buffer: frame.buffer, byteOffset: 2 });
   });
+
+  it('forgets the frame before', () => {
+    const reader = new FrameReader();
+    reader.read('12,3 hello');
+    expect([reader.read('?'), reader.seq, reader.ack]).toEqual(['probe', 0, 0]);
+    expect([reader.read(' x'), reader.payload]).toEqual(['data', 'x']);
+  });
+
+  it('has nothing before it read anything, and after it let go', () => {
+    const reader = new FrameReader();
+    expect([reader.payload, reader.payloadLength, reader.seq, reader.ack]).toEqual(['', 0, 0, 0]);
+    reader.read(' x');
+    reader.release();
+    expect(reader.payload).toBe('');
+  });
+});
+
+it('the subprotocol has the name that the protocol gives it', () => {
+  expect(SUBPROTOCOL).toBe('jetsocket.v1');
 });

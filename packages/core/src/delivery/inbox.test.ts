@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { json, text } from '../codec.js';
-import type { JetSocketError } from '../errors.js';
+import { JetSocketError } from '../errors.js';
 import type { FrameData } from '../ports.js';
-import { Inbox, type InboxConfig } from './inbox.js';
+import { LATER } from './exchange.js';
+import { Inbox, type InboxConfig, type Turns } from './inbox.js';
 
 interface Answer {
   readonly op?: string;
@@ -122,4 +123,200 @@ describe('Inbox.receive()', () => {
     expect(errors[0]?.message).toBe("Cannot decode a message: 'out of cheese'");
     expect(errors[0]?.cause).toBe('out of cheese');
   });
+});
+
+/** An inbox whose codec answers with promises, as short texts; they settle when they are told to. */
+class Slow {
+  readonly log: string[] = [];
+  readonly inbox: Inbox<unknown>;
+  /** What the application says of a message. */
+  outcome: unknown = undefined;
+  room = true;
+  readonly #takes: ((value: unknown) => void)[] = [];
+  readonly #fails: ((thrown: unknown) => void)[] = [];
+
+  constructor(config: Partial<InboxConfig<unknown>> = {}) {
+    const turns: Turns = {
+      isWaiting: false,
+      add: (_promise, length, take) => {
+        if (!this.room) return false;
+        Object.assign(turns, { isWaiting: true });
+        this.log.push(`waits, ${length}`);
+        this.#takes.push((value) => take({ isFulfilled: true, value }));
+        this.#fails.push((thrown) => take({ isFulfilled: false, thrown }));
+        return true;
+      },
+    };
+    const decode = (data: FrameData): unknown => {
+      this.log.push(`decodes ${String(data)}`);
+      return data === 'now' ? data : Promise.resolve(data);
+    };
+    this.inbox = new Inbox<unknown>(
+      {
+        codec: { encode: fail, decode },
+        ...{ maxMessageBytes: 30, isPong: undefined, ackOf: undefined },
+        ...config,
+      },
+      {
+        message: (message, seq, isReplayed) => {
+          this.log.push(`${String(message)}, ${seq}${isReplayed ? ' again' : ''}`);
+          return this.outcome;
+        },
+        pong: (message) => void this.log.push(`pong ${String(message)}`),
+        completion: (seq) => () => void this.log.push(`done with ${seq}`),
+        takeBytes: () => 7,
+        giveBytes: (bytes) => void this.log.push(`gives ${bytes}`),
+        overflow: () => void this.log.push('overflow'),
+        acknowledge: () => true,
+        error: ({ code, message }) => void this.log.push(`${code}: ${message}`),
+      },
+      turns,
+    );
+  }
+
+  /** The first that waits has been decoded. */
+  take(value: unknown): void {
+    this.#fails.shift();
+    this.#takes.shift()?.(value);
+  }
+
+  /** The first that waits could not be. */
+  fail(thrown: unknown): void {
+    this.#takes.shift();
+    this.#fails.shift()?.(thrown);
+  }
+
+  look(): string[] {
+    return this.log.splice(0);
+  }
+}
+
+describe('Inbox of a codec that answers with promises', () => {
+  it('waits, passes the message on, and is done with it', () => {
+    const slow = new Slow();
+    expect(slow.inbox.receive('hello', 5, true)).toBe(LATER);
+    expect(slow.look()).toEqual(['decodes hello', 'waits, 5']);
+    slow.take('HELLO');
+    expect(slow.look()).toEqual(['gives 7', 'HELLO, 5 again', 'done with 5']);
+  });
+
+  it('passes on at once what is no promise', () => {
+    const slow = new Slow();
+    expect(slow.inbox.receive('now')).toBeUndefined();
+    expect(slow.look()).toEqual(['decodes now', 'now, null']);
+  });
+
+  it('says what the application says of it: it may not be done with it yet', () => {
+    const slow = new Slow();
+    slow.outcome = LATER;
+    expect(slow.inbox.receive('now')).toBe(LATER);
+    slow.inbox.receive('later', 2);
+    slow.look();
+    slow.take('later');
+    expect(slow.look()).toEqual(['gives 7', 'later, 2']);
+  });
+
+  it('takes nothing out of turn, whatever the codec makes of it', async () => {
+    const slow = new Slow();
+    slow.inbox.receive('first');
+    expect(slow.inbox.receive('now', 6, false)).toBe(LATER);
+    expect(slow.look()).toEqual(['decodes first', 'waits, 5', 'decodes now', 'waits, 3']);
+    for (const message of ['first', 'now']) slow.take(message);
+    expect(slow.look().filter((line) => line !== 'gives 7')).toEqual([
+      'first, null',
+      'done with null',
+      'now, 6',
+      'done with 6',
+    ]);
+    await Promise.resolve();
+  });
+
+  it('tells of what cannot be decoded, and is done with it', () => {
+    const slow = new Slow();
+    slow.inbox.receive('x', 3);
+    slow.look();
+    slow.fail(new Error('no idea'));
+    expect(slow.look()).toEqual([
+      'gives 7',
+      'UNDECODABLE: Cannot decode a message: no idea',
+      'done with 3',
+    ]);
+  });
+
+  it('measures what waits behind others, too, and says why it is not delivered', async () => {
+    const promises: PromiseLike<unknown>[] = [];
+    const errors: string[] = [];
+    const turns: Turns = {
+      isWaiting: true,
+      add: (promise, _length, take) => {
+        promises.push(
+          promise.then(
+            (value) => take({ isFulfilled: true, value }),
+            (thrown: unknown) => take({ isFulfilled: false, thrown }),
+          ),
+        );
+        return true;
+      },
+    };
+    const outlet = {
+      ...{ message: (message: unknown) => errors.push(String(message)), pong: fail },
+      ...{ completion: () => () => undefined, takeBytes: () => 0, giveBytes: () => undefined },
+      ...{ overflow: fail, acknowledge: () => true },
+      error: ({ code, message }: JetSocketError) => void errors.push(`${code}: ${message}`),
+    };
+    const codec = { encode: fail, decode: (data: FrameData) => data };
+    const inbox = new Inbox<unknown>(
+      { codec, maxMessageBytes: 3, isPong: undefined, ackOf: undefined },
+      outlet,
+      turns,
+    );
+    for (const frame of ['€', 'aaa', 'ä€', new Uint8Array(4)]) inbox.receive(frame);
+    await Promise.all(promises);
+    expect(errors).toEqual([
+      '€',
+      'aaa',
+      'MESSAGE_TOO_LARGE: A message of 5 bytes came and was not delivered: maxMessageBytes is 3',
+      'MESSAGE_TOO_LARGE: A message of 4 bytes came and was not delivered: maxMessageBytes is 3',
+    ]);
+  });
+
+  it('takes no other error of ours for one about the size', () => {
+    const slow = new Slow();
+    slow.inbox.receive('x');
+    slow.look();
+    slow.fail(new JetSocketError('NOT_SERIALIZABLE', 'not that'));
+    expect(slow.look()[1]).toBe('UNDECODABLE: Cannot decode a message: not that');
+  });
+
+  it('tells when there is no room', () => {
+    const slow = new Slow();
+    slow.room = false;
+    expect(slow.inbox.receive('x')).toBe(LATER);
+    expect(slow.look()).toEqual(['decodes x', 'overflow']);
+  });
+
+  it('takes a pong that was decoded after its connection had gone for none, and for no message', () => {
+    const slow = new Slow({ isPong: () => true });
+    for (const isStale of [false, true]) {
+      slow.inbox.receive('x');
+      slow.look();
+      if (isStale) slow.inbox.disconnected();
+      slow.take('x');
+      expect(slow.look()).toEqual(
+        isStale ? ['gives 7', 'done with null'] : ['gives 7', 'pong x', 'done with null'],
+      );
+    }
+  });
+});
+
+it('Inbox takes whatever one of our codecs returns for the message: they return no promises', () => {
+  const turns: Turns = { isWaiting: true, add: fail };
+  const seen: unknown[] = [];
+  const outlet = {
+    ...{ pong: fail, completion: fail, takeBytes: fail, giveBytes: fail, overflow: fail },
+    ...{ acknowledge: fail, error: fail, message: (message: unknown) => seen.push(message) },
+  };
+  const config = { codec: json, maxMessageBytes: 30, isPong: undefined, ackOf: undefined };
+  new Inbox<unknown>(config, outlet, turns).receive('1');
+  expect(seen).toEqual([1]);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JetSocketError } from '../errors.js';
 import { type Position, Sequence, type SequenceConfig, type SequenceId } from './sequence.js';
 
 interface Message {
@@ -8,13 +9,19 @@ interface Message {
 }
 
 /** A sequence, and what it says, as short texts. */
-function bench(config: Partial<SequenceConfig<Message>> = {}): {
+function bench(
+  config: Partial<SequenceConfig<Message>> = {},
+  onTimer: (on: boolean) => unknown = () => undefined,
+  onMessage: () => unknown = () => undefined,
+): {
   readonly sequence: Sequence<Message>;
   readonly log: string[];
   readonly feed: (...ids: unknown[]) => void;
   readonly isTimed: () => boolean;
+  readonly errors: JetSocketError[];
 } {
   const log: string[] = [];
+  const errors: JetSocketError[] = [];
   let isTimed = false;
   const sequence = new Sequence<Message>(
     {
@@ -29,18 +36,26 @@ function bench(config: Partial<SequenceConfig<Message>> = {}): {
       ...config,
     },
     {
-      message: (_message, id, isReplayed) =>
-        void log.push(`${id === null ? '-' : id}${isReplayed ? 'r' : ''}`),
+      message(_message, id, isReplayed) {
+        log.push(`${id === null ? '-' : id}${isReplayed ? 'r' : ''}`);
+        onMessage();
+      },
       gap: (from, to, cause) => void log.push(`gap ${from}-${to === null ? '' : to} ${cause}`),
-      error: ({ code }) => void log.push(code),
-      timer: (on) => void (isTimed = on),
+      error(error) {
+        errors.push(error);
+        log.push(error.code);
+      },
+      timer(on) {
+        isTimed = on;
+        onTimer(on);
+      },
       replayEnded: (count, continuity) => void log.push(`end ${count} ${continuity}`),
     },
   );
   const feed = (...ids: unknown[]): void => {
     for (const id of ids) sequence.receive({ id });
   };
-  return { sequence, log, feed, isTimed: () => isTimed };
+  return { sequence, log, feed, isTimed: () => isTimed, errors };
 }
 
 describe('Sequence of dense numbers', () => {
@@ -134,6 +149,369 @@ describe('Sequence of dense numbers', () => {
   });
 });
 
+describe('Sequence of dense numbers, what is held back', () => {
+  it('is delivered in order, and once, in whatever order it came', () => {
+    const { log, feed } = bench({ order: 'dense' });
+    feed(1, 5, 3, 6, 4, 3, 5, 2, 7);
+    expect(log).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+  });
+
+  it('is as much as it may be', () => {
+    const { log, feed } = bench({ order: 'dense', maxHeld: 2 });
+    feed(1, 3, 5);
+    expect(log).toEqual(['1']);
+  });
+
+  it('gives each hole its own time', () => {
+    const timers: boolean[] = [];
+    const { feed, sequence } = bench({ order: 'dense' }, (on) => timers.push(on));
+    feed(1, 3, 5);
+    expect(timers.splice(0)).toEqual([true, true]);
+    feed(2);
+    expect(timers.splice(0)).toEqual([false, true]);
+    feed(4);
+    expect(timers.splice(0)).toEqual([false]);
+    sequence.gapExpired();
+    expect(timers).toEqual([]);
+  });
+
+  it('leaves a hole that is filled in part the time that it has', () => {
+    const timers: boolean[] = [];
+    const { log, feed } = bench({ order: 'dense' }, (on) => timers.push(on));
+    feed(1, 5, 2, 3);
+    expect([log, timers]).toEqual([['1', '2', '3'], [true]]);
+  });
+
+  it('keeps the name of its numbering', () => {
+    const { sequence, log, feed } = bench({ order: 'dense' });
+    const at = (id: number): Position => ({ id, epoch: 'a' });
+    feed(at(1), at(3), at(2));
+    expect(sequence.position).toEqual(at(3));
+    feed(at(5));
+    sequence.gapExpired();
+    expect(sequence.position).toEqual(at(5));
+    feed(at(6));
+    expect(log).toEqual(['1', '2', '3', 'gap 4-4 timeout', '5', '6']);
+  });
+
+  it('is forgotten when another numbering begins, and so is the hole', () => {
+    const { sequence, log, feed, isTimed } = bench({ order: 'dense' });
+    feed(1, 3, { id: 1, epoch: 'b' });
+    expect(isTimed()).toBe(false);
+    feed({ id: 2, epoch: 'b' });
+    sequence.gapExpired();
+    expect(log).toEqual(['1', 'gap 2- epoch_changed', '1', '2']);
+  });
+
+  it('is forgotten with the life', () => {
+    const { sequence, log, feed } = bench({ order: 'dense', startAt: { id: 0 } });
+    feed(1, 3);
+    sequence.reset();
+    feed(1, 2);
+    expect(log).toEqual(['1', '1', '2']);
+  });
+});
+
+describe('Sequence, a replay', () => {
+  it('is waited for as long as for a hole, if there is anything to replay', () => {
+    const fresh = bench();
+    fresh.sequence.beginReplay(false);
+    expect(fresh.isTimed()).toBe(false);
+    const known = bench({ startAt: { id: 4 } });
+    known.sequence.beginReplay(false);
+    expect(known.isTimed()).toBe(true);
+    known.sequence.endReplay(true);
+    expect(known.isTimed()).toBe(false);
+  });
+
+  it('goes on where the end is not marked: the answer is still on its way', () => {
+    const { sequence, log, feed, isTimed } = bench({ order: 'dense', startAt: { id: 4 } });
+    sequence.beginReplay(true);
+    sequence.endReplay(false);
+    feed(3, 6);
+    expect([log, isTimed()]).toEqual([['end 0 verified'], true]);
+    sequence.endReplay(true);
+    expect(log.slice(1)).toEqual(['SEQUENCE_REGRESSED', 'gap 5-5 not_replayed', '6']);
+  });
+
+  it('keeps its time while holes are filled', () => {
+    const { sequence, feed, isTimed } = bench({ order: 'dense', startAt: { id: 4 } });
+    sequence.beginReplay(true);
+    feed(6, 5);
+    expect(isTimed()).toBe(true);
+    sequence.gapExpired();
+    feed(8, 7);
+    expect(isTimed()).toBe(false);
+  });
+
+  it('is told of on a reconnect, and once', () => {
+    const { sequence, log, feed } = bench({ startAt: { id: 4 } });
+    sequence.beginReplay(false);
+    feed(5);
+    sequence.endReplay(true);
+    sequence.beginReplay(true);
+    feed(6);
+    sequence.endReplay(true);
+    feed(7);
+    sequence.endReplay(true);
+    expect(log).toEqual(['5', '6r', 'end 1 unverified', '7']);
+  });
+
+  it('counts anew each time', () => {
+    const { sequence, log, feed } = bench({ startAt: { id: 4 } });
+    for (const id of [5, 6]) {
+      sequence.beginReplay(true);
+      feed(id);
+      sequence.endReplay(true);
+    }
+    expect(log).toEqual(['5r', 'end 1 unverified', '6r', 'end 1 unverified']);
+  });
+
+  it('is over when the connection is gone', () => {
+    const { sequence, log, feed, isTimed } = bench({ startAt: { id: 4 } });
+    sequence.beginReplay(true);
+    sequence.disconnect();
+    expect(isTimed()).toBe(false);
+    feed(3, 5);
+    sequence.endReplay(true);
+    expect(log).toEqual(['SEQUENCE_REGRESSED', '5']);
+  });
+
+  it('is over with the life', () => {
+    const { sequence, log, feed } = bench({ startAt: { id: 4 } });
+    sequence.beginReplay(true);
+    sequence.reset();
+    feed(3, 5);
+    sequence.endReplay(true);
+    expect(log).toEqual(['SEQUENCE_REGRESSED', '5']);
+  });
+
+  it('asks for its end while there is one to come, and not before or after', () => {
+    const asked: unknown[] = [];
+    const { sequence, feed } = bench({
+      isReplayEnd: ({ id }) => {
+        asked.push(id);
+        return id === 7;
+      },
+    });
+    feed(5);
+    sequence.beginReplay(true);
+    feed(6, 7, 8);
+    sequence.beginReplay(false);
+    feed(9);
+    sequence.endReplay(true);
+    feed(10);
+    expect(asked).toEqual([6, 7, 9]);
+  });
+
+  it('tells what it sent again, where that is less than what had come', () => {
+    const { sequence, feed, errors } = bench();
+    feed(1, 50);
+    sequence.beginReplay(true);
+    feed(3, 1, 4, 2);
+    sequence.endReplay(true);
+    sequence.endReplay(true);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'The replay ended at 4, and 50 had come: 4 messages from 1 to 4 were dropped as duplicates',
+    ]);
+    expect(errors[0]?.hint).toContain('replay.onRegression');
+  });
+
+  it('tells it of each replay by itself', () => {
+    const { sequence, feed, errors } = bench();
+    feed(1, 50);
+    for (const id of [45, 3]) {
+      sequence.beginReplay(true);
+      feed(id);
+      sequence.endReplay(true);
+    }
+    expect(errors.map(({ message }) => message.slice(0, 22))).toEqual([
+      'The replay ended at 45',
+      'The replay ended at 3,',
+    ]);
+  });
+
+  it.each([[[50]], [[49, 50]], [[]], [[1, 51]]])(
+    'tells nothing of it where it sent again %j',
+    (ids) => {
+      const { sequence, feed, errors } = bench();
+      feed(1, 50);
+      sequence.beginReplay(true);
+      feed(...ids);
+      sequence.endReplay(true);
+      sequence.beginReplay(true);
+      sequence.endReplay(true);
+      expect(errors).toEqual([]);
+    },
+  );
+
+  it.each(['disconnect', 'epoch'])('forgets what was sent again with the %s', (end) => {
+    const { sequence, feed, errors } = bench();
+    feed(1, 50);
+    sequence.beginReplay(true);
+    feed(1);
+    if (end === 'disconnect') {
+      sequence.disconnect();
+      sequence.beginReplay(true);
+    } else feed({ id: 1, epoch: 'b' });
+    sequence.endReplay(true);
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('Sequence, a replay that begins with what there was', () => {
+  it.each<
+    readonly [
+      string,
+      config: Partial<SequenceConfig<Message>>,
+      had: unknown[],
+      replay: unknown[],
+      log: string[],
+    ]
+  >([
+    [
+      'proves that nothing is missing',
+      { inclusive: true },
+      [1, 5],
+      [5, 9],
+      ['9r', 'end 1 verified'],
+    ],
+    ['proves it, asked for or not', {}, [1, 5], [5, 9], ['9r', 'end 1 verified']],
+    [
+      'proves it of opaque ids',
+      { inclusive: true },
+      ['a', 'b'],
+      ['b', 'c'],
+      ['cr', 'end 1 verified'],
+    ],
+    [
+      'proves nothing by something older',
+      { inclusive: true },
+      [1, 5],
+      [1, 5, 9],
+      ['9r', 'end 1 unverified'],
+    ],
+    [
+      'proves nothing by an older opaque id',
+      { inclusive: true },
+      ['a', 'b'],
+      ['a', 'b', 'c'],
+      ['cr', 'end 1 unverified'],
+    ],
+    [
+      'proves nothing when it comes later',
+      { inclusive: true },
+      [1, 5],
+      [6, 5, 6],
+      ['6r', 'end 1 unverified'],
+    ],
+    [
+      'leaves nothing out where the next number comes',
+      { inclusive: true },
+      [1, 5],
+      [6],
+      ['6r', 'end 1 unverified'],
+    ],
+    ['is not asked for', {}, ['a', 'b'], ['x'], ['xr', 'end 1 unverified']],
+    [
+      'tells what is missing once',
+      { inclusive: true },
+      [1, 5],
+      [8, 11],
+      ['gap 6-7 history_evicted', '8r', '11r', 'end 2 unverified'],
+    ],
+    [
+      'tells what is missing of opaque ids once',
+      { inclusive: true },
+      ['a'],
+      ['x', 'y'],
+      ['gap a-x history_evicted', 'xr', 'yr', 'end 2 unverified'],
+    ],
+  ])('%s', (_name, config, had, replay, log) => {
+    const made = bench(config);
+    made.feed(...had);
+    made.log.splice(0);
+    made.sequence.beginReplay(true);
+    made.feed(...replay);
+    made.sequence.endReplay(true);
+    expect(made.log).toEqual(log);
+  });
+
+  it('tells of a single message that is missing', () => {
+    const { sequence, log, feed } = bench({ inclusive: true });
+    feed(5);
+    sequence.beginReplay(true);
+    feed(7);
+    expect(log.slice(1)).toEqual(['gap 6-6 history_evicted', '7r']);
+  });
+
+  it('leaves nothing out where the next number comes as text', () => {
+    const { sequence, log, feed } = bench({ inclusive: true, order: 'monotonic' });
+    feed(5);
+    sequence.beginReplay(true);
+    feed('6', '9');
+    expect(log.slice(1)).toEqual(['6r', '9r']);
+  });
+
+  it('proves nothing for the next one', () => {
+    const { sequence, log, feed } = bench({ inclusive: true });
+    feed(5);
+    sequence.beginReplay(true);
+    feed(5);
+    sequence.endReplay(true);
+    sequence.beginReplay(true);
+    sequence.endReplay(true);
+    expect(log.slice(1)).toEqual(['end 0 verified', 'end 0 unverified']);
+  });
+
+  it('is nothing to look for without a replay', () => {
+    const { log, feed } = bench({ inclusive: true });
+    feed(1, 5);
+    expect(log).toEqual(['1', '5']);
+  });
+});
+
+describe('Sequence, what the server says of its position', () => {
+  const stated = (config: Partial<SequenceConfig<Message>> = {}): ReturnType<typeof bench> =>
+    bench({
+      sequenceOf: ({ id }) => (Array.isArray(id) ? null : (id as SequenceId)),
+      positionOf: ({ id }) => (id as [SequenceId | null])[0],
+      ...config,
+    });
+
+  it('is where it begins, and is not told before', () => {
+    const { sequence, log, feed } = stated({ order: 'dense' });
+    feed([null], [7], 9, 8);
+    expect([log, sequence.position?.id]).toEqual([['-', '-', '8', '9'], 9]);
+  });
+
+  it('is told where it is less than what came, and changes nothing', () => {
+    const { log, feed, errors } = stated({ order: 'dense' });
+    feed(5, [5], [6], [4], 6);
+    expect(log).toEqual(['5', '-', '-', 'SEQUENCE_REGRESSED', '-', '6']);
+    expect(errors[0]?.message).toBe('The server is at 4, and 5 had come');
+  });
+
+  it('may be one of another numbering', () => {
+    const { log, feed } = stated({ order: 'dense' });
+    feed({ id: 5, epoch: 'a' }, [{ id: 2, epoch: 'b' }], { id: 3, epoch: 'b' });
+    expect(log).toEqual(['5', 'gap 6- epoch_changed', '-', '3']);
+  });
+
+  it('says nothing where ids only differ', () => {
+    const { log, feed } = stated();
+    feed('b', ['a'], 'c');
+    expect(log).toEqual(['b', '-', 'c']);
+  });
+
+  it('is told where it is none', () => {
+    const { log, feed, errors } = stated({ order: 'dense' });
+    feed(5, ['x'], 6);
+    expect(log).toEqual(['5', 'INVALID_SEQUENCE_ID', '-', '6']);
+    expect(errors[0]?.message).toContain('replay.positionOf gave');
+  });
+});
+
 describe('Sequence of rising numbers', () => {
   it('lets them skip, and drops and tells what was passed', () => {
     const { log, feed } = bench();
@@ -173,6 +551,18 @@ describe('Sequence of rising numbers', () => {
     expect(log.slice(2)).toEqual(['SEQUENCE_REGRESSED']);
   });
 
+  it('tells what came after what, and what became of it', () => {
+    for (const [onRegression, became] of [
+      ['drop', 'dropped'],
+      ['restart', 'delivered'],
+    ] as const) {
+      const { feed, errors } = bench({ onRegression });
+      feed(50, 1);
+      expect(errors[0]?.message).toBe(`Message 1 came after 50, and was ${became}`);
+      expect(errors[0]?.hint).toContain("replay.onRegression to 'restart'");
+    }
+  });
+
   it('numbers anew where it is told to', () => {
     const { log, feed } = bench({ onRegression: 'restart' });
     feed(50, 1, 2);
@@ -185,6 +575,26 @@ describe('Sequence of opaque ids', () => {
     const { log, feed } = bench({ maxHeld: 2 });
     feed('a', 'b', 'a', 'c', 'b', 'a');
     expect(log).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  it('remembers none of another numbering', () => {
+    const { log, feed } = bench();
+    feed({ id: 'a', epoch: 'x' }, { id: 'b', epoch: 'x' }, { id: 'a', epoch: 'y' });
+    expect(log).toEqual(['a', 'b', 'gap b- epoch_changed', 'a']);
+  });
+
+  it('remembers none of another life', () => {
+    const { sequence, log, feed } = bench();
+    feed('a');
+    sequence.reset();
+    feed('a');
+    expect(log).toEqual(['a', 'a']);
+  });
+
+  it('are what numbers may be, where it is told so', () => {
+    const { log, feed } = bench({ order: 'opaque' });
+    feed(5, 3, '5', 4);
+    expect(log).toEqual(['5', '3', '4']);
   });
 
   it('tells when an inclusive replay begins with something else', () => {
@@ -232,6 +642,61 @@ describe('Sequence', () => {
       expect(log).toEqual(['1', 'INVALID_SEQUENCE_ID', '-', '2']);
     },
   );
+
+  it('tells what was given, and what ids are', () => {
+    const numeric = bench({ order: 'dense' });
+    numeric.feed('x1');
+    expect(numeric.errors[0]?.message).toBe(
+      "replay.sequenceOf gave 'x1', and ids are a whole number from 0, or its digits",
+    );
+    expect(numeric.errors[0]?.hint).toContain('bigint or string');
+    const opaque = bench({ order: 'opaque' });
+    opaque.feed('');
+    expect(opaque.errors[0]?.message).toBe(
+      "replay.sequenceOf gave '', and ids are a string or a number",
+    );
+  });
+
+  it('takes the order from the first id, in each life', () => {
+    const { sequence, log, feed } = bench();
+    feed('5', '3');
+    sequence.reset();
+    feed(5, 3);
+    sequence.reset();
+    feed({ id: '5' }, { id: '3' });
+    expect(log).toEqual(['5', '3', '5', 'SEQUENCE_REGRESSED', '5', '3']);
+  });
+
+  it('takes a number without the name of a numbering for one of another', () => {
+    const { log, feed } = bench();
+    feed({ id: 1, epoch: 'a' }, 2, 3);
+    expect(log).toEqual(['1', 'gap 2- epoch_changed', '2', '3']);
+  });
+
+  it('knows its position while a message is passed on', () => {
+    const seen: unknown[] = [];
+    const { sequence, feed } = bench({}, undefined, () => seen.push(sequence.position?.id));
+    feed(5, 6);
+    expect(seen).toEqual([5, 6]);
+  });
+
+  it('names the option whose function throws', () => {
+    const fail = (): never => {
+      throw new Error('no');
+    };
+    const { sequence, feed, errors } = bench({
+      sequenceOf: fail,
+      positionOf: fail,
+      isReplayEnd: fail,
+    });
+    sequence.beginReplay(true);
+    feed(1);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'replay.sequenceOf threw: no',
+      'replay.positionOf threw: no',
+      'replay.isReplayEnd threw: no',
+    ]);
+  });
 
   it('delivers what an extractor throws at, and tells', () => {
     const { log, feed } = bench({

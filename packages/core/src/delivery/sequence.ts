@@ -121,7 +121,10 @@ export class Sequence<In> {
     this.#last = undefined;
     this.#value = Number.NaN;
     const { startAt } = this.#config;
-    if (startAt !== undefined) this.#moveTo(this.#checked(startAt, 'startAt') ?? startAt);
+    if (startAt === undefined) return;
+    // The options have seen to it that it is one.
+    this.#order ??= orderOf(startAt);
+    this.#moveTo(startAt);
   }
 
   /** There is a connection. What comes now may be what was missed. */

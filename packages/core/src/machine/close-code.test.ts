@@ -41,6 +41,13 @@ it('isRetried() after we ended it for one message that was too large', () => {
   expect(isRetried(closed(1009, { cause: 'message_too_large' }))).toBe(true);
 });
 
+it.each(['protocol_error', 'session_fenced', 'session_unsupported'] as const)(
+  'isRetried() after an end of the session: %s',
+  (cause) => {
+    expect(isRetried(closed(4400, { cause }))).toBe(true);
+  },
+);
+
 it('isRetried() not when it can never work', () => {
   expect(isRetried(closed(1006, { hopeless: true }))).toBe(false);
 });
@@ -49,6 +56,7 @@ it.each([
   ['retry-after=30', 30_000],
   ['deploying; retry-after=1.5, please', 1_500],
   ['Retry-After=7', 7_000],
+  ['retry-after=1.25', 1_250],
   ['retry-after=0', 0],
   ['retry-after=-1', undefined],
   ['retry-after=soon', undefined],
@@ -69,6 +77,7 @@ it.each([
 
 it('retryHint() takes the header before the reason', () => {
   expect(retryHint(closed(1006, { reason: 'retry-after=30', retryAfterMs: 5 }))).toBe(5);
+  expect(retryHint(closed(1006, { reason: 'retry-after=30', retryAfterMs: 0 }))).toBe(0);
 });
 
 it.each([NaN, -1, -Infinity])(

@@ -25,6 +25,11 @@ it.each([
   ['AUTH_FAILED', end({ cause: 'closed_by_server', code: 4401, reason: 'expired' }),
     'Cannot connect: the server refused the credentials with code 4401: expired'],
   ['AUTH_FAILED', end({ cause: 'rejected', httpStatus: 401 }), 'Cannot connect: the server refused the credentials with HTTP status 401'],
+  ['INVALID_MESSAGE', end({ cause: 'invalid_message', reason: 'not that' }), 'Connection ended: not that'],
+  ['SESSION_UNSUPPORTED', end({ cause: 'session_unsupported', error: new Error('no subprotocol') }),
+    'Cannot begin a session: no subprotocol'],
+  ['SESSION_FENCED', end({ cause: 'session_fenced' }), 'Another client goes on with this session: a new one begins'],
+  ['PROTOCOL_ERROR', end({ cause: 'protocol_error', reason: 'nonsense' }), 'The server broke the session protocol: nonsense'],
   ['CONNECTION_LOST', end({}), 'Connection lost with code 1006'],
 ] as const)('reportOf() tells %s', (code, given, message) => {
   expect(reportOf(given, true)).toMatchObject({ code, message, fatal: true, cause: given.error });
@@ -39,6 +44,15 @@ it.each([
   [end({ cause: 'rejected', httpStatus: 404 }), /path/],
   [end({ cause: 'rejected', httpStatus: 426 }), /path/],
   [end({ cause: 'message_too_large' }), /maxMessageBytes/],
+  [end({ cause: 'session_unsupported' }), /jetsocket\.v1/],
+  [
+    end({
+      cause: 'rejected',
+      httpStatus: 500,
+      error: Object.assign(new Error('no'), { hint: 'Wait' }),
+    }),
+    /^Wait$/,
+  ],
 ])('reportOf() hints at what to do about %j', (given, hint) => {
   expect(reportOf(given, false).hint).toMatch(hint);
 });
@@ -61,6 +75,9 @@ it('reportOf() takes the hint, and a whole sentence, of the error underneath', (
 
 it('reportOf() gives no hint where there is nothing to do', () => {
   expect(reportOf(end({}), false).hint).toBeUndefined();
+  expect(reportOf(end({ cause: 'rejected', httpStatus: 500 }), false).hint).toBeUndefined();
+  const odd = Object.assign(new Error('no'), { hint: 5 });
+  expect(reportOf(end({ error: odd }), false).hint).toBeUndefined();
 });
 
 it('isFault() takes a close frame alone for none', () => {

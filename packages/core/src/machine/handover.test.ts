@@ -110,11 +110,13 @@ function brief(effect: Effect): string {
     case 'emit':
       return effect.event.type;
     case 'report':
-      return `error ${effect.report.code}`;
+      return `error ${effect.report.code}${effect.report.fatal ? ' fatal' : ''}`;
     case 'timer.set':
       return `${effect.timer} in ${effect.delayMs}`;
     case 'timer.clear':
       return `no ${effect.timer}`;
+    case 'transport.abandon':
+      return `abandon ${effect.epoch}, ${effect.cause}`;
     default:
       return effect.type;
   }
@@ -157,7 +159,7 @@ const rows: Row[] = [
     ['timers.clear', 'close in 5000', 'outbox.shut', 'transport.close']],
   ['takes over when the old socket has ended', open, ended(7, closed(1000)), INSTALLED, SWITCH],
   ['takes over however the old socket has ended', open, ended(7, closed(4401)), INSTALLED, SWITCH],
-  ['does not wait for ever for that', open, fired('close'), {}, ['transport.abandon']],
+  ['does not wait for ever for that', open, fired('close'), {}, ['abandon 7, max_age']],
   ['keeps the old connection when the new one fails', opening, ended(8, refused()),
     { epoch: 7, successor: null, failedSuccessors: 1 }, ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'age in 1000']],
   ['still wants an answer from the old one', { ...opening, ping }, ended(8, refused()), { successor: null, ping },
@@ -169,17 +171,26 @@ const rows: Row[] = [
   ['waits longer with each failure', { ...opening, failedSuccessors: 3 }, ended(8, refused()), { failedSuccessors: 4 },
     ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'age in 5017']],
   ['numbers the next one anew', { ...connected, newest: 8 }, fired('age'), { newest: 9 }, ['connect in 10000', 'successor.prepare']],
+  ['asks nothing of a connection that has a successor', open, fired('heartbeat', 5_000), {}, ['heartbeat in 30000']],
+  ['asks nothing of it after a pause either', open, { type: 'signal.raised', signal: 'restored', nowMs: 1_000, heard: 5 }, {}, []],
+  ['asks it as long as there is none', { ...opening, probedAtMs: -5_000 },
+    { type: 'signal.raised', signal: 'restored', nowMs: 1_000, heard: 5 },
+    { ping: { sentAtMs: 1_000, heardBefore: 5, excused: false, isProbe: true } }, ['pong in 2500', 'heartbeat.send']],
+  ['ignores the timer of an attempt that has come to its end', open, fired('connect'), {}, []],
+  ['ignores news of yet another one', opening, { ...opened, epoch: 9 }, {}, []],
+  ['ignores what is said of the socket of one that is no connection yet', opening,
+    { type: 'pong.received', epoch: 8, nowMs: 1_000, payload: null }, {}, []],
   ['ignores news of one that is no more', { ...connected, newest: 8 }, opened, {}, []],
 
   ['goes on with the new attempt when the old connection is lost meanwhile', opening, ended(7),
     { phase: 'connecting', epoch: 8, attempt: 1, uri: 'wss://new/', announced: true },
     ['timers.clear', 'connect in 10000', 'outbox.shut', 'successor.install', 'state_change', 'disconnected', 'reconnecting', 'connecting',
       'successor.release']],
-  ['goes on with it, without an address yet', asking, ended(7), { phase: 'connecting', epoch: 8, announced: false },
+  ['goes on with it, without an address yet', asking, ended(7), { phase: 'connecting', epoch: 8, announced: false, isHeld: false, uri: '' },
     ['timers.clear', 'connect in 10000', 'outbox.shut', 'successor.install', 'state_change', 'disconnected', 'reconnecting',
       'successor.release']],
   ['gives both up at a code that will not change', opening, ended(7, closed(4401)), { phase: 'failed' },
-    ['timers.clear', 'successor.discard', 'outbox.shut', 'state_change', 'error AUTH_FAILED', 'disconnected', 'closed', 'life.end']],
+    ['timers.clear', 'successor.discard', 'outbox.shut', 'state_change', 'error AUTH_FAILED fatal', 'disconnected', 'closed', 'life.end']],
   ['waits as long as the server asks', { ...opening, attempt: 0 }, ended(7, closed(1012, 'retry-after=5')), { phase: 'backing_off' },
     ['timers.clear', 'backoff in 5003', 'successor.discard', 'outbox.shut', 'state_change', 'disconnected', 'reconnecting']],
   ['waits as long as the user says', { ...opening, attempt: 0 }, ended(7, {}, 5, { delayMs: 50 }), { phase: 'backing_off' },
@@ -202,7 +213,9 @@ const rows: Row[] = [
 
   ['closes one that is silent sooner', unproven, opened, {}, ['timers.clear', 'close in 2500', 'outbox.shut', 'transport.close']],
   ['takes silence for death when there is no other way either', unproven, ended(8, refused()), { successor: null },
-    ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'transport.abandon']],
+    ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'abandon 7, connection_lost']],
+  ['takes for no death what has answered since', { ...unproven, ping: null }, ended(8, refused()), { successor: null },
+    ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'age in 1000']],
   ['takes it for no more than silence when the server answered', unproven, ended(8, refused(503)), { successor: null },
     ['no connect', 'error CONNECT_FAILED', 'successor.discard', 'age in 1000']],
   ['takes what was heard meanwhile for life', unproven, ended(8, refused(), 6), { successor: null, ageCause: 'unproven' },
@@ -224,11 +237,51 @@ it.each(
 });
 
 describe('in a session', () => {
+  it('takes over from a connection that is silent, whose address nobody has told', () => {
+    const [state] = transition(asking, opened, session);
+    expect(state).toMatchObject({ ...INSTALLED, uri: '' });
+  });
+
   it('takes over as soon as the server has welcomed it: order is a matter of numbers', () => {
     const [state, effects] = transition(opening, opened, session);
     expect(state).toMatchObject(INSTALLED);
     expect(effects.map(brief)).toEqual(['outbox.shut', ...SWITCH]);
   });
+});
+
+it.each(['trusted', 'refused', 'renewed'] as const)(
+  'a successor asks for fresh credentials where the server refused some: %s',
+  (credentials) => {
+    const [, effects] = transition({ ...connected, credentials }, fired('age'), config);
+    expect(effects).toContainEqual({
+      type: 'successor.prepare',
+      epoch: 8,
+      attempt: 1,
+      unauthorized: credentials === 'refused',
+    });
+  },
+);
+
+it('a connection that has a successor is closed as by both', () => {
+  const [, effects] = transition(opening, opened, config);
+  expect(effects).toContainEqual({ type: 'transport.close', code: 1000, reason: '' });
+});
+
+it('a connection that is lost while there is a successor is told to be followed', () => {
+  const [, effects] = transition(opening, ended(7, { reason: 'why' }), config);
+  expect(effects.flatMap((effect) => (effect.type === 'emit' ? [effect.event] : []))).toEqual([
+    { type: 'state_change', from: 'connected', to: 'connecting', cause: 'connection_lost' },
+    {
+      type: 'disconnected',
+      uri: 'wss://old/',
+      code: 1006,
+      reason: 'why',
+      was_clean: false,
+      will_reconnect: true,
+    },
+    { type: 'reconnecting', attempt: 1, delay: 0, cause: 'connection_lost' },
+    { type: 'connecting', uri: 'wss://new/', attempt: 1 },
+  ]);
 });
 
 it('a handover is told as the grammar has it, without a downtime', () => {

@@ -127,6 +127,8 @@ const rows: Row[] = [
   ...(['visible', 'resumed', 'restored', 'online'] as const).map((signal): Row =>
     [`cuts a wait short when told ${signal}`, waiting, on(signal), { phase: 'connecting', epoch: 8 }, ATTEMPT]),
   ['cuts no two waits short within a second', inAll(waiting, { attemptedAtMs: NOW_MS - 400 }), on('online'), {}, ['backoff in 600']],
+  ['cuts a wait short as far as the minute allows', { ...waiting, paidUntilMs: NOW_MS + 29 * 1_936 + 64 }, on('online'), {},
+    ['backoff in 64']],
   ['does not hurry what the server asked for', { ...waiting, notBeforeMs: NOW_MS + 5_000 }, on('visible'), {}, ['backoff in 5000']],
   ['holds attempts without a network, but for one a minute', waiting, on('offline'),
     { surroundings: { ...base.surroundings, isOnline: false } }, ['backoff in 60000']],
@@ -142,11 +144,17 @@ const rows: Row[] = [
     [`asks for life when told ${signal}`, connected, on(signal), { ping: probe, probedAtMs: NOW_MS }, PROBE]),
   ['asks once, however often it is told', { ...connected, ping: probe }, on('online'), {}, []],
   ['asks no sooner than a second after it asked', { ...connected, probedAtMs: NOW_MS - 300 }, on('online'), {}, ['heartbeat in 700']],
+  ['asks again after a second', { ...connected, probedAtMs: NOW_MS - 1_000 }, on('online'), { ping: probe }, PROBE],
   ['loses patience with a question that is out', { ...connected, ping: question }, on('online'),
     { ping: { ...question, heardBefore: 5, isProbe: true }, probedAtMs: NOW_MS }, ['pong in 2500']],
   ['does nothing without a network but note it', connected, on('offline'), { surroundings: { ...base.surroundings, isOnline: false } }, []],
   ['does nothing when frozen', connected, on('frozen'), {}, []],
   ['asks for life when any timer is late', connected, fired('stable', 2_001), { ping: probe }, PROBE],
+  ['does not ask because of a timer that is hardly late', connected, fired('stable', 2_000), { ping: null }, []],
+  ['watches when any timer shows that it slept, where nothing can be asked', { ...connected, canPing: false }, fired('stable', 2_001),
+    { ping: probe }, ['pong in 2500']],
+  ['takes no late timer of a hidden page for sleep, whichever it is', hidden({ ...connected, canPing: false }), fired('stable', 2_001),
+    { ping: null }, []],
   ['does not ask because of a timer in time', { ...connected, attempt: 1 }, fired('stable'), { attempt: 0, ping: null }, []],
   ['finds a connection dead on return, and does not wait', { ...connected, ping: probe }, ended(), { phase: 'backing_off', attempt: 1 },
     ['timers.clear', 'backoff in 0', ...AFTER_LOSS, 'reconnecting']],
@@ -173,7 +181,12 @@ const rows: Row[] = [
   ['asks nothing there', { ...connected, canPing: false }, fired('heartbeat'), {}, ['heartbeat in 30000']],
   ['takes any traffic there for life', { ...connected, canPing: false, ping: probe }, fired('pong', 0, 6), { ping: null }, []],
   ['opens another connection when all is silent there', { ...connected, canPing: false, ping: probe }, fired('pong'),
-    { phase: 'connected', newest: 8 }, ['connect in 10000', 'successor.prepare']],
+    { phase: 'connected', newest: 8,
+      successor: { epoch: 8, cause: 'unproven', uri: null, place: 'opening', protocol: '', canPing: false } },
+    ['connect in 10000', 'successor.prepare']],
+
+  ['watches no sooner than a second after it did', offline({ ...connected, canPing: false, probedAtMs: NOW_MS - 300 }),
+    on('online'), {}, []],
 
   // Leaving the page.
   ['lets go of a connection when the page is left', connected, on('stored'),
@@ -187,12 +200,17 @@ const rows: Row[] = [
   ['attempts nothing on a page that is left: a timer', stored(waiting), fired('backoff'), {}, []],
   ['attempts nothing on a page that is left: the network', stored(waiting), on('online'), {}, []],
   ['attempts nothing on a page that is left: reconnect()', stored(waiting), { type: 'user.reconnect', nowMs: NOW_MS, heard: 5 }, {}, []],
+  ['attempts nothing on a page that is left: an end that was under way', stored({ ...opening, attempt: 0 }), ended(),
+    { phase: 'backing_off' }, ['timers.clear', 'error CONNECTION_LOST', 'state_change', 'reconnecting']],
   ['takes hidden, which follows on leaving, for nothing', stored(waiting), on('hidden'), {}, []],
   ['connects when the page is back', stored(waiting), on('restored'), { phase: 'connecting', epoch: 8, attempt: 1 }, ATTEMPT],
   ['connects when the page is back, whatever says so', stored(waiting), on('resumed'), { phase: 'connecting' }, ATTEMPT],
   ['holds when the page is back, without a network', offline(stored(waiting)), on('restored'),
     { phase: 'backing_off' }, ['backoff in 60000']],
   ['asks for life after pageshow without pagehide', connected, on('restored'), { ping: probe }, PROBE],
+
+  ['notes what is said while closing', { ...base, phase: 'closing', code: 1000, reason: '' }, on('offline'),
+    { surroundings: { ...base.surroundings, isOnline: false } }, []],
 
   // A manual close is final.
   ...(['online', 'visible', 'resumed', 'restored'] as const).flatMap((signal): Row[] => [
@@ -213,6 +231,39 @@ it.each(
   rows.filter(([, , , next, effects]) => effects.length === 0 && Object.keys(next).length === 0),
 )('transition() %s: the phase is the same', (_name, given, when) => {
   expect(transition(given, when, config)[0].phase).toBe(given.phase);
+});
+
+/** What a step tells: events, and errors by their text. */
+const told = (given: State, when: Input): unknown[] =>
+  transition(given, when, config)[1].flatMap((effect): unknown[] => {
+    if (effect.type === 'report') return [effect.report.message];
+    return effect.type === 'emit' ? [effect.event] : [];
+  });
+
+it('a page that is left is told as a clean end, and that there will be another connection', () => {
+  expect(told(connected, on('stored'))).toEqual([
+    { type: 'state_change', from: 'connected', to: 'backing_off', cause: 'page_hidden' },
+    {
+      type: 'disconnected',
+      uri: 'wss://host/',
+      code: 1000,
+      reason: '',
+      was_clean: true,
+      will_reconnect: true,
+    },
+    { type: 'reconnecting', attempt: 1, delay: 0, cause: 'page_hidden' },
+  ]);
+  expect(told(opening, on('stored'))).toEqual([
+    'The attempt to connect was given up: the page was left',
+    { type: 'state_change', from: 'connecting', to: 'backing_off', cause: 'page_hidden' },
+    { type: 'reconnecting', attempt: 1, delay: 0, cause: 'page_hidden' },
+  ]);
+});
+
+it('a wait that is cut short is told as a return', () => {
+  expect(told(waiting, on('visible'))).toEqual([
+    { type: 'state_change', from: 'backing_off', to: 'connecting', cause: 'returned' },
+  ]);
 });
 
 it('heartbeat false trusts every socket', () => {

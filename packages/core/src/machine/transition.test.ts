@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Cause } from '../events.js';
 import type { MachineConfig } from './config.js';
 import type { Effect, TimerName } from './effect.js';
 import type { End, Input, Override } from './input.js';
@@ -119,6 +120,8 @@ function brief(effect: Effect): string {
       return `no ${effect.timer}`;
     case 'outbox.open':
       return effect.replay ? 'replay' : 'flush';
+    case 'transport.abandon':
+      return `abandon ${effect.epoch}, ${effect.cause}`;
     default:
       return effect.type;
   }
@@ -142,7 +145,7 @@ const rows: Row[] = [
   ['begins anew after a close', closed, connect, { phase: 'connecting', epoch: 8 },
     ['life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
   ['begins a life with a wait when there were too many in this minute', { ...failed, ...spent }, connect,
-    { phase: 'connecting', epoch: 7, isHeld: true }, ['life.begin', 'timers.clear', 'backoff in 64', 'state_change']],
+    { phase: 'connecting', epoch: 7, isHeld: true, announced: false }, ['life.begin', 'timers.clear', 'backoff in 64', 'state_change']],
   ['makes the attempt when the minute allows it', held, fired('backoff'), { phase: 'connecting', epoch: 8, isHeld: false },
     ['timers.clear', 'connect in 10000', 'attempt.prepare']],
   ['is not hurried by who cannot wait', held, reconnect, {}, []],
@@ -169,7 +172,7 @@ const rows: Row[] = [
       'outbox.mark', 'state_change', 'connected', 'reconnected', 'life.opened', 'replay', 'stable in 60000', 'heartbeat in 30000']],
   ['watches the clock where it cannot ask', opening, { ...opened, canPing: false }, { phase: 'connected', canPing: false },
     ['timers.clear', 'outbox.mark', 'state_change', 'connected', 'life.opened', 'flush', 'heartbeat in 30000']],
-  ['gives an attempt up in time', opening, fired('connect'), {}, ['transport.abandon']],
+  ['gives an attempt up in time', opening, fired('connect'), {}, ['abandon 7, connect_timeout']],
   ['ignores the timer of another phase', opening, fired('backoff'), {}, []],
   ['waits, jittered, when an attempt fails', opening, ended({ cause: 'connect_failed' }), { phase: 'backing_off', attempt: 1 },
     ['timers.clear', 'backoff in 627', 'error CONNECT_FAILED', 'state_change', 'reconnecting']],
@@ -249,15 +252,20 @@ const rows: Row[] = [
   ['is impatient after a pause', connected, fired('heartbeat', 2_001),
     { ping: { ...question, sentAtMs: 1_000, isProbe: true }, probedAtMs: 1_000 },
     ['heartbeat in 30000', 'pong in 2500', 'heartbeat.send']],
+  ['is not impatient when it is hardly late', connected, fired('heartbeat', 2_000), { ping: { ...question, sentAtMs: 1_000 } },
+    ['heartbeat in 30000', 'pong in 10000', 'heartbeat.send']],
+  ['excuses no answer when it is hardly late itself', asked, fired('pong', 2_000), {}, ['abandon 7, pong_timeout']],
+  ['takes no other code than 1000 for peace', connected, ended(byServer(1001), false), { phase: 'failed' },
+    ['timers.clear', 'outbox.shut', 'state_change', 'error CLOSED_BY_SERVER fatal', 'disconnected', 'closed', 'life.end']],
   ['measures the answer', asked, pong, { ping: null }, ['no pong', 'pong']],
   ['takes an answer to nothing for nothing', connected, pong, {}, []],
   ['forgets a question that was not asked', asked, pingFailed, { ping: null }, ['no pong']],
-  ['ends a connection that does not answer', asked, fired('pong'), {}, ['transport.abandon']],
+  ['ends a connection that does not answer', asked, fired('pong'), {}, ['abandon 7, pong_timeout']],
   ['takes any traffic for life', asked, fired('pong', 0, 6), { ping: null }, []],
   ['excuses one answer that is late with us', asked, fired('pong', 2_001), { ping: { ...question, excused: true } },
     ['pong in 2500']],
   ['excuses it once',
-    { ...asked, ping: { ...question, excused: true } }, fired('pong', 2_001), {}, ['transport.abandon']],
+    { ...asked, ping: { ...question, excused: true } }, fired('pong', 2_001), {}, ['abandon 7, pong_timeout']],
   ['has nothing to say to a pong timer without a question', connected, fired('pong'), {}, []],
 
   ['waits on at the timer of another phase', backingOff, fired('close'), {}, []],
@@ -275,9 +283,12 @@ const rows: Row[] = [
   ['waits for the answer at the timer of another phase', closing, fired('backoff'), {}, []],
   ['has closed when the server answers', closing, ended(byServer(1000)), { phase: 'closed' },
     ['timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end']],
-  ['does not wait for ever for the answer', closing, fired('close'), {}, ['transport.abandon']],
+  ['does not wait for ever for the answer', closing, fired('close'), {}, ['abandon 7, close']],
   ['closes once', closing, close, {}, []],
   ['ends the old life before the new one', closing, connect, { phase: 'connecting', epoch: 8, attempt: 0, connections: 0 },
+    ['transport.discard', 'timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end',
+      'life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
+  ['ends the old life before the new one, whichever way it is asked for', closing, reconnect, { phase: 'connecting', epoch: 8 },
     ['transport.discard', 'timers.clear', 'outbox.drop', 'state_change', 'disconnected', 'closed', 'life.end',
       'life.begin', 'timers.clear', 'connect in 10000', 'state_change', 'attempt.prepare']],
 ];
@@ -292,6 +303,85 @@ it.each(
   rows.filter(([, , , next, effects]) => effects.length === 0 && Object.keys(next).length === 0),
 )('transition() %s: the state is the very same', (_name, given, when) => {
   expect(transition(given, when, config)[0]).toBe(given);
+});
+
+/** Facts race, and orders may come twice: what means nothing in a phase. */
+const meaningless: readonly (readonly [State, Input[]])[] = [
+  [closed, [prepared, opened, ended(), pong, pingFailed, fired('backoff'), abort]],
+  [failed, [prepared, opened, ended(), pong, pingFailed, fired('backoff')]],
+  [opening, [pong, pingFailed, fired('close'), connect, { ...ended(), epoch: 6 } as Input]],
+  [
+    connected,
+    [
+      connect,
+      prepared,
+      opened,
+      ...(['backoff', 'connect', 'close'] as const).map((one) => fired(one)),
+    ],
+  ],
+  [backingOff, [connect, prepared, opened, ended(), pong, { ...ended(), epoch: 6 } as Input]],
+  [closing, [prepared, opened, pong, pingFailed, close]],
+];
+
+it.each(
+  meaningless.flatMap(([given, inputs]) =>
+    inputs.map((when) => [given.phase, when, given] as const),
+  ),
+)('transition() takes for nothing, while %s: %j', (_phase, when, given) => {
+  const [next, effects] = transition(given, when, config);
+  expect(next).toBe(given);
+  // A buffer that is empty may be emptied again.
+  expect(effects.filter(({ type }) => type !== 'outbox.drop')).toEqual([]);
+});
+
+it.each<readonly [cause: Cause, given: State, when: Input]>([
+  ['connect', idle, connect],
+  ['connect', failed, reconnect],
+  ['connect', { ...failed, ...spent }, connect],
+  ['opened', opening, opened],
+  ['connect_failed', opening, ended({ cause: 'connect_failed' })],
+  ['fatal', opening, ended({ cause: 'rejected', httpStatus: 404 })],
+  ['fatal', connected, ended({}, false)],
+  ['exhausted', { ...opening, attempt: 2 }, ended()],
+  ['connection_lost', connected, ended()],
+  ['normal', connected, ended(byServer(1000), false)],
+  ['reconnect', connected, reconnect],
+  ['reconnect', { ...connected, ...spent }, reconnect],
+  ['close', connected, close],
+  ['close', idle, close],
+  ['aborted', opening, abort],
+  ['close', closing, ended()],
+  ['close', closing, connect],
+  ['backoff_elapsed', backingOff, fired('backoff')],
+  ['reconnect', backingOff, reconnect],
+])('state_change tells why: %s', (cause, given, when) => {
+  expect(events(given, when)).toContainEqual(
+    expect.objectContaining({ type: 'state_change', cause }),
+  );
+});
+
+it('every connection that is begun is paid for, whoever asked for it, and nothing else is', () => {
+  const paid = (given: State, when: Input): number =>
+    transition(given, when, config)[0].paidUntilMs;
+  for (const [given, when] of [
+    [idle, connect],
+    [opening, reconnect],
+    [connected, reconnect],
+    [connected, fired('age')],
+    [backingOff, fired('backoff')],
+  ] as const) {
+    expect(paid(given, when)).toBe(1_000 + 1_936);
+    expect(
+      transition(given, when, { ...config, backoff: { ...config.backoff, maxPerMinute: 1 } })[0]
+        .paidUntilMs,
+    ).toBe(61_000);
+  }
+  for (const [given, when] of [
+    [opening, opened],
+    [connected, ended()],
+    [backingOff, close],
+  ] as const)
+    expect(paid(given, when)).toBe(-Infinity);
 });
 
 /** The fields of the events that a step emits. */
@@ -390,6 +480,12 @@ describe('credentials', () => {
     const silent = { ...renewed, openedAtMs: -1_000, heardBefore: 5 };
     const session = { ...fresh, isOrdered: true };
     expect(transition(silent, ended(byServer(4401)), session)[0].phase).toBe('backing_off');
+  });
+
+  it('are not proven by what is no news of the server', () => {
+    const lived = { ...renewed, openedAtMs: -1_000, heardBefore: 4 };
+    for (const when of [pong, pingFailed, close])
+      expect(transition(lived, when, fresh)[0].credentials).toBe('renewed');
   });
 
   it.each([ended(), reconnect, { ...fired('heartbeat'), nowMs: 1_000 } as const])(
@@ -493,6 +589,71 @@ describe('the events', () => {
   });
 });
 
+describe('reconnect()', () => {
+  const gone = {
+    type: 'disconnected',
+    uri: 'wss://host/',
+    code: 1000,
+    reason: '',
+    was_clean: true,
+    will_reconnect: true,
+  };
+
+  it('tells of the end that it makes, and of the attempt, without a wait', () => {
+    expect(events(connected, reconnect)).toEqual([
+      gone,
+      { type: 'reconnecting', attempt: 1, delay: 0, cause: 'reconnect' },
+      { type: 'state_change', from: 'connected', to: 'connecting', cause: 'reconnect' },
+    ]);
+  });
+
+  it('tells of the wait, where the minute allows no attempt', () => {
+    expect(events({ ...connected, ...spent }, reconnect)).toEqual([
+      { type: 'state_change', from: 'connected', to: 'backing_off', cause: 'reconnect' },
+      gone,
+      { type: 'reconnecting', attempt: 1, delay: 0.064, cause: 'reconnect' },
+    ]);
+  });
+
+  it('tells of the attempt that it gives up', () => {
+    const [, effects] = transition(opening, reconnect, config);
+    expect(effects).toContainEqual({
+      type: 'report',
+      report: {
+        code: 'ABORTED',
+        message: 'The attempt to connect was given up: reconnect() was called',
+        fatal: false,
+      },
+    });
+    expect(events(opening, reconnect)).toEqual([
+      { type: 'reconnecting', attempt: 1, delay: 0, cause: 'reconnect' },
+    ]);
+  });
+});
+
+it('connect() while closing tells of an end that was not answered', () => {
+  expect(events(closing, connect).slice(0, 3)).toEqual([
+    { type: 'state_change', from: 'closing', to: 'closed', cause: 'close' },
+    {
+      type: 'disconnected',
+      uri: 'wss://host/',
+      code: 1006,
+      reason: '',
+      was_clean: false,
+      will_reconnect: false,
+    },
+    { type: 'closed', code: 1000, reason: 'bye', cause: 'close' },
+  ]);
+});
+
+it('a connection begins with nothing asked, heard or followed', () => {
+  const [next] = transition(opening, opened, config);
+  expect(next).toMatchObject({
+    ...{ ping: null, openedAtMs: 1_000, probedAtMs: 1_000, heardBefore: 5, canPing: true },
+    ...{ successor: null, ageCause: 'max_age', failedSuccessors: 0, credentials: 'trusted' },
+  });
+});
+
 it('every wait is drawn with other dice', () => {
   const [first] = transition(opening, ended(), config);
   expect(first.seed).not.toBe(opening.seed);
@@ -525,10 +686,11 @@ describe('the options', () => {
   it('heartbeat false asks nothing', () => {
     const [, effects] = transition(opening, opened, { ...config, heartbeat: null });
     expect(effects.map(brief)).not.toContain('heartbeat in 30000');
-    expect(transition(connected, fired('heartbeat'), { ...config, heartbeat: null })).toEqual([
-      connected,
-      [],
-    ]);
+    for (const [given, timer] of [
+      [connected, 'heartbeat'],
+      [asked, 'pong'],
+    ] as const)
+      expect(transition(given, fired(timer), { ...config, heartbeat: null })).toEqual([given, []]);
   });
 
   it('maxConnectionAgeMs is drawn, up to a tenth earlier', () => {

@@ -22,6 +22,19 @@ function watch(promise: Promise<unknown>): { outcome: unknown } {
 }
 
 describe('request()', () => {
+  it('that waits for a connection all the time says so', async () => {
+    const { socket, clock, transport } = bench({ request: { idOf, timeoutMs: 1_000 } });
+    transport.hang(1);
+    void socket.connect();
+    const reply = socket.request({ id: 1 });
+    const hint = expect(reply).rejects.toMatchObject({
+      code: 'REQUEST_TIMEOUT',
+      hint: 'It still waits to be sent: there was no connection',
+    });
+    await clock.advance(1_000);
+    await hint;
+  });
+
   it('resolves with the reply that has its id, whatever else comes before', async () => {
     const { socket, clock, link } = await made();
     const first = watch(socket.request({ id: 1, ask: 'time' }));

@@ -3,6 +3,21 @@ import { bench, connected } from '../../test/test-kit.js';
 import type { Say } from './greetings.js';
 
 describe('greet()', () => {
+  it('tells of a greeting that goes on later, and fails at it', async () => {
+    const { socket, clock, events } = bench();
+    // Its type returns nothing. People pass async functions all the same.
+    const later: (say: Say<unknown>) => unknown = async (say) => {
+      say('hello');
+      await Promise.resolve();
+      throw new Error('out of words');
+    };
+    socket.greet(later);
+    void socket.connect();
+    await clock.advance(30);
+    const errors = events.flatMap((event) => (event.type === 'error' ? [event.error.message] : []));
+    expect(errors).toEqual(['A greeting failed: out of words']);
+  });
+
   it('says it on every connection, ahead of what waits', async () => {
     const { socket, clock, transport, link } = bench();
     socket.greet((say) => void say('hello'));

@@ -31,22 +31,22 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
     return () => undefined;
   }
   const controller = new AbortController();
-  let isOver = false;
+  let isGivenUp = false;
   /** @returns A promise when the codec makes one. */
   const sendAnswer = (message: unknown): unknown => {
-    if (isOver || message === undefined) return undefined;
+    if (isGivenUp || message === undefined) return undefined;
     // The user's function returns what the codec takes, or nothing.
     const data = request.codec.encode(message as Out);
     if (isThenable(data)) {
       return data.then((frame) => {
-        if (!isOver) request.link.send(frame);
+        if (!isGivenUp) request.link.send(frame);
       });
     }
     request.link.send(data);
     return undefined;
   };
   const fail = (thrown: unknown): void => {
-    if (isOver) return;
+    if (isGivenUp) return;
     request.onError(
       new JetSocketError('HOOK_FAILED', `replay.requestReplay failed: ${asError(thrown).message}`, {
         cause: thrown,
@@ -55,9 +55,7 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
     );
   };
   const finish = (): void => {
-    if (isOver) return;
-    request.onDone();
-    isOver = true;
+    if (!isGivenUp) request.onDone();
   };
   const send = (message: unknown): void => {
     const sent = sendAnswer(message);
@@ -74,8 +72,7 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
     finish();
   }
   return () => {
-    if (isOver) return;
-    isOver = true;
+    isGivenUp = true;
     controller.abort();
   };
 }

@@ -24,6 +24,49 @@ async function fate(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
+describe('isInUse', () => {
+  it('tells of who reads or writes by a stream, as long as they hold it', async () => {
+    const { socket } = await connected();
+    expect(socket.isInUse).toBe(false);
+    const reader = socket.readable.getReader();
+    expect(socket.isInUse).toBe(true);
+    reader.releaseLock();
+    expect(socket.isInUse).toBe(false);
+    const writer = socket.writable.getWriter();
+    expect(socket.isInUse).toBe(true);
+    writer.releaseLock();
+    expect(socket.isInUse).toBe(false);
+  });
+
+  it('tells of a greeting and of a loop, not of handlers', async () => {
+    const { socket } = await connected();
+    socket.on('message', () => undefined);
+    expect(socket.isInUse).toBe(false);
+    const off = socket.greet(() => undefined);
+    expect(socket.isInUse).toBe(true);
+    off();
+    const loop = socket[Symbol.asyncIterator]();
+    expect(socket.isInUse).toBe(true);
+    await loop.return?.();
+    expect(socket.isInUse).toBe(false);
+  });
+});
+
+describe('bufferedBytes', () => {
+  it('counts what waits here, and in the socket below', async () => {
+    const { socket, link, clock } = await connected();
+    expect(socket.bufferedBytes).toBe(0);
+    link().block();
+    socket.send('ab');
+    expect(socket.bufferedBytes).toBe(4);
+    link().cut();
+    await clock.advance(1);
+    expect(socket.bufferedBytes).toBe(0);
+    socket.send('abc');
+    expect(socket.bufferedBytes).toBe(5);
+  });
+});
+
 describe('readable', () => {
   it('gives messages from the first read on, and closes with the socket', async () => {
     const world = await connected();
@@ -316,6 +359,69 @@ describe('a reader in a session', () => {
     expect([await read(), await read()]).toEqual(['m1', 'm2']);
     void socket.close();
     await clock.advance(10_000);
+  });
+});
+
+describe('readable of a socket that fails', () => {
+  it('errors without a read', async () => {
+    const world = await connected({ reconnect: false });
+    const reader = world.socket.readable.getReader();
+    world.link().cut();
+    await world.clock.advance(10);
+    await expect(reader.closed).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  });
+});
+
+describe('writable that waits for room', () => {
+  const full = async (): Promise<Bench & { writer: WritableStreamDefaultWriter<unknown> }> => {
+    const world = await connected({
+      buffer: { capacity: 2 },
+      reconnect: ({ attempt }) => attempt < 1,
+    });
+    world.transport.refuse(9);
+    world.link().cut();
+    await world.clock.advance(1);
+    const writer = world.socket.writable.getWriter();
+    await writer.write(1);
+    return { ...world, writer };
+  };
+
+  it('tells that the socket was closed meanwhile', async () => {
+    const world = await full();
+    const waits = world.writer.write(2);
+    expect(await fate(waits)).toBe('pending');
+    world.writer.closed.catch(() => undefined);
+    await close(world);
+    await world.clock.advance(100);
+    expect(await fate(waits)).toBe('CLOSED');
+  });
+
+  it('tells what the socket failed of meanwhile', async () => {
+    const world = await full();
+    const waits = world.writer.write(2);
+    world.writer.closed.catch(() => undefined);
+    await world.clock.advance(2_000);
+    expect(world.socket.state).toBe('failed');
+    expect(await fate(waits)).toBe('CONNECT_FAILED');
+  });
+
+  it('waits no longer when it is aborted', async () => {
+    const world = await full();
+    const waits = world.writer.write(2);
+    world.writer.closed.catch(() => undefined);
+    const aborted = world.writer.abort(new Error('enough'));
+    await world.clock.advance(100);
+    await aborted;
+    expect([await fate(waits), world.socket.state]).toEqual(['done', 'closed']);
+  });
+
+  it('tells with its close what the socket failed of', async () => {
+    const world = await full();
+    world.writer.closed.catch(() => undefined);
+    const closed = fate(world.writer.close());
+    await world.clock.advance(2_000);
+    expect(world.socket.state).toBe('failed');
+    expect(await closed).not.toBe('done');
   });
 });
 
