@@ -62,7 +62,7 @@ const MODES: readonly Mode[] = [
       module: 'esnext',
       moduleResolution: 'bundler',
       customConditions: ['browser'],
-      lib: ['ES2022', 'DOM'],
+      lib: ['ES2018', 'DOM'], // The oldest that will do.
     },
   },
 ];
