@@ -9,6 +9,7 @@ import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
 import { readFileSync } from 'node:fs';
 import { dts } from 'rollup-plugin-dts';
+import { hashes, licenses } from './tools/release-files.mjs';
 
 /** Package folder → entries: name in dist/ → file in src/. */
 const packages = {
@@ -67,7 +68,7 @@ function library(folder, entries) {
       input,
       external,
       // What is not a dependency is bundled in: mitt, into core.
-      plugins: [resolve(), compile(dir)],
+      plugins: [resolve(), compile(dir), licenses(dir)],
       output: [output(folder, 'es', 'mjs'), output(folder, 'cjs', 'cjs')],
     },
     {
@@ -97,7 +98,13 @@ function cdn(folder, entry) {
   return [
     {
       input: `${dir}/src/${entry}`,
-      plugins: [resolve({ browser: true }), commonjs(), compile(dir)],
+      plugins: [
+        resolve({ browser: true }),
+        commonjs(),
+        compile(dir),
+        licenses(dir, ['packages/core/dist']),
+        hashes(dir, ['jetsocket.umd.js', 'jetsocket.umd.min.js', 'jetsocket.esm.min.js']),
+      ],
       output: [
         { ...umd, file: `${dir}/dist/jetsocket.umd.js` },
         { ...umd, file: `${dir}/dist/jetsocket.umd.min.js`, plugins: [minify()] },

@@ -31,6 +31,7 @@ build({
   inputs: [
     ...toolchain,
     'rollup.config.mjs',
+    'tools/release-files.mjs',
     ...packages.flatMap((dir) => [`${dir}/src`, `${dir}/package.json`, `${dir}/tsconfig.json`]),
   ],
   outputs: packages.map((dir) => `${dir}/dist`),

@@ -4,7 +4,6 @@
  */
 import { execFile, execFileSync } from 'node:child_process';
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -23,6 +22,8 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FOLDERS, packAll } from '../tools/packed.mjs';
+import { HASHES, integrityOf, LICENSES } from '../tools/release-files.mjs';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
@@ -33,12 +34,12 @@ type Manifest = {
   readonly version: string;
   readonly exports: Record<string, unknown>;
   readonly dependencies?: Record<string, string>;
+  readonly description?: string;
+  readonly keywords?: readonly string[];
   readonly unpkg?: string;
   readonly jsdelivr?: string;
 };
 type Pack = { readonly folder: string; readonly tarball: string; readonly manifest: Manifest };
-
-const FOLDERS = ['core', 'browser', 'node', 'server', 'otel', 'testing', 'jetsocket'];
 
 /** What our packages ask for, taken from this workspace. Not @types/ws: no user needs it. */
 const INSTALLED = ['ws', 'isomorphic-ws', 'vitest', 'fast-check', '@types/node'];
@@ -64,6 +65,15 @@ const ENTRIES = [
 ] as const;
 const LOADABLE = ENTRIES.filter((entry) => !('typesOnly' in entry)).map(({ name }) => name);
 
+/** What of others comes with a package: into jetsocket's files for CDNs by way of core. */
+const BUNDLED: Readonly<Record<string, readonly { name: string; copyright: string }[]>> = {
+  core: [{ name: 'mitt', copyright: 'Jason Miller' }],
+  jetsocket: [
+    { name: 'mitt', copyright: 'Jason Miller' },
+    { name: 'isomorphic-ws', copyright: 'Zejin Zhuang' },
+  ],
+};
+
 /** How a user compiles, but for the module options. */
 const USER: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
@@ -81,8 +91,7 @@ const project = join(work, 'project');
 const packs = new Map<string, Pack>();
 
 beforeAll(async () => {
-  for (const folder of FOLDERS) expectBuilt(folder);
-  for (const folder of FOLDERS) packs.set(folder, await pack(folder));
+  for (const { folder, tarball } of await packAll()) packs.set(folder, opened(folder, tarball));
   for (const each of packs.values()) install(each);
   for (const name of INSTALLED) link(name);
   link('@opentelemetry/api', 'packages/otel/node_modules');
@@ -105,6 +114,56 @@ describe.each(FOLDERS)('pack: %s', (folder) => {
     const text = JSON.stringify(packed(folder).manifest);
     expect(text).not.toContain('@jetsocket/source');
     expect(text).not.toContain('workspace:');
+  });
+
+  it('says in its manifest what npm shows of it', () => {
+    const { manifest } = packed(folder);
+    const wanted = {
+      license: 'MIT',
+      type: 'module',
+      sideEffects: false,
+      engines: { node: '>=20.19' },
+      main: expect.stringMatching(/\.cjs$/) as string,
+      types: expect.stringMatching(/\.d\.cts$/) as string,
+      publishConfig: { access: 'public', provenance: true },
+    };
+    expect(manifest).toMatchObject(wanted);
+    expect(manifest.description?.length).toBeGreaterThan(30);
+    expect(manifest.keywords).toEqual(expect.arrayContaining(['websocket', 'typescript']));
+    // Nothing runs on the machine of who installs it.
+    expect(manifest).not.toHaveProperty('scripts');
+  });
+
+  it('has a README that says how to get it, and shows code', () => {
+    const text = readFileSync(join(installed(packed(folder).manifest.name), 'README.md'), 'utf8');
+    expect(text).toContain(packed(folder).manifest.name);
+    expect(text).toMatch(/npm install \S*jetsocket/);
+    expect(text).toMatch(/```ts\n[^`]*import /);
+  });
+
+  it('has the licence of all that is bundled into it', () => {
+    const { manifest } = packed(folder);
+    const dist = join(installed(manifest.name), 'dist');
+    const files = filesOf(packed(folder));
+    const bundled = BUNDLED[folder] ?? [];
+    expect(files.includes(`dist/${LICENSES}`)).toBe(bundled.length > 0);
+    for (const { name, copyright } of bundled) {
+      const text = readFileSync(join(dist, LICENSES), 'utf8');
+      expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+      expect(text).toContain(copyright);
+      expect(text).toContain('The above copyright notice and this permission notice');
+    }
+    // What comes from elsewhere is told by the maps, and nothing may come that is not named above.
+    const maps = files.filter((file) => file.endsWith('.map'));
+    const foreign = maps.flatMap((file) => {
+      const text = readFileSync(join(installed(manifest.name), file), 'utf8');
+      const { sources } = JSON.parse(text) as { sources: string[] };
+      return sources.flatMap(
+        (source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? [],
+      );
+    });
+    const names = bundled.map(({ name }) => name);
+    expect([...new Set(foreign)].filter((name) => !names.includes(name))).toEqual([]);
   });
 
   it('has every file that its manifest names', () => {
@@ -193,6 +252,25 @@ describe('pack: CDN files', () => {
     expect([unpkg, jsdelivr]).toEqual(Array(2).fill('./dist/jetsocket.umd.min.js'));
   });
 
+  it('sri.json has the hash of every file that a page may load', () => {
+    const dist = join(installed('jetsocket'), 'dist');
+    const hashes = JSON.parse(readFileSync(join(dist, HASHES), 'utf8')) as Record<string, string>;
+    const files = readdirSync(dist).filter((file) => /^jetsocket\..+\.js$/.test(file));
+    expect(Object.keys(hashes).sort()).toEqual(files.sort());
+    for (const file of files)
+      expect(hashes[file]).toBe(integrityOf(readFileSync(join(dist, file))));
+  });
+
+  it.each(['jetsocket.umd.js', 'jetsocket.umd.min.js', 'jetsocket.esm.min.js'])(
+    '%s says whose work it contains',
+    (file) => {
+      const text = readFileSync(join(installed('jetsocket'), 'dist', file), 'utf8').slice(0, 400);
+      expect(text).toMatch(
+        /^\/\*![^/]*JetSocket, MIT[^/]*mitt, MIT License, Copyright[^/]*isomorphic-ws, MIT/,
+      );
+    },
+  );
+
   it.each(['jetsocket.umd.js', 'jetsocket.umd.min.js'])('%s defines JetSocket.connect', (file) => {
     // Bare: not even a console. Whatever is needed is to be looked up when it is needed.
     const context = createContext({});
@@ -272,18 +350,7 @@ describe('pack: TypeScript users', () => {
   });
 });
 
-function expectBuilt(folder: string): void {
-  if (existsSync(join(root, 'packages', folder, 'dist'))) return;
-  throw new Error(`packages/${folder} is not built: run \`npm run build\` first`);
-}
-
-async function pack(folder: string): Promise<Pack> {
-  const destination = join(work, folder);
-  mkdirSync(destination);
-  await run(bin('pnpm'), ['pack', '--pack-destination', destination], {
-    cwd: join(root, 'packages', folder),
-  });
-  const tarball = join(destination, readdirSync(destination)[0] ?? '');
+function opened(folder: string, tarball: string): Pack {
   const manifest = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], {
     encoding: 'utf8',
   });

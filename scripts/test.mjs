@@ -93,6 +93,13 @@ const stages = [
     report: `${results}/runtimes.json`,
     count: asTold,
   },
+  {
+    name: 'api',
+    again: 'npm run api',
+    command: ['node', 'tools/api.mjs'],
+    needs: 'build',
+  },
+  endToEnd('consumers', '--config=tools/consumers/playwright.config.ts'),
   endToEnd('e2e', '--project=chromium'),
   endToEnd('e2e:firefox', '--project=firefox', () => unlessFound(findFirefox(), 'Firefox')),
   endToEnd('e2e:webkit', '--config=playwright.webkit.config.ts', () =>
@@ -235,7 +242,7 @@ function summarize() {
 }
 
 /**
- * The demo's page in one browser.
+ * Playwright: the demo's page in one browser, and what users make of the packages.
  * @param {string} name @param {string} which Of Playwright. @param {() => string | undefined} [skip]
  * @returns {Stage}
  */

@@ -1,9 +1,9 @@
 /**
  * Makes a bare clone ready to run, and is silent when it is: dependencies from the lockfile, and,
  * with `--chromium`, `--firefox` and `--webkit`, browsers for the end-to-end tests, with `--servers`, the
- * servers that it is tested against, with `--runtimes`, the runtimes that it is tested in. `--other-browsers`
- * are Firefox and WebKit, where they can be had: elsewhere it says so, and goes on, but not in CI. Needs
- * nothing but Node and npm.
+ * servers that it is tested against, with `--runtimes`, the runtimes that it is tested in, with `--consumers`, the
+ * bundlers and compilers that users have. `--other-browsers` are Firefox and WebKit, where they can be had: elsewhere
+ * it says so, and goes on, but not in CI. Needs nothing but Node and npm.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,6 +35,8 @@ const SERVERS = [
 
 /** A workspace of its own: a hundred megabytes for each runtime, which few need. */
 const RUNTIMES = join(root, 'tools', 'runtimes');
+/** Likewise: bundlers, and every TypeScript. */
+const CONSUMERS = join(root, 'tools', 'consumers');
 
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -45,7 +47,8 @@ try {
     else if (process.argv.includes('--other-browsers')) tryToInstall(browser);
   }
   if (process.argv.includes('--servers')) installServers();
-  if (process.argv.includes('--runtimes')) installRuntimes();
+  if (process.argv.includes('--runtimes')) installApart(RUNTIMES, 'runtimes to test in');
+  if (process.argv.includes('--consumers')) installApart(CONSUMERS, 'bundlers and compilers');
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
@@ -60,14 +63,15 @@ function installDependencies() {
   writeFileSync(STAMP, wanted);
 }
 
-function installRuntimes() {
-  const stamp = join(RUNTIMES, 'node_modules', '.bootstrap');
-  const lockfile = readFileSync(join(RUNTIMES, 'pnpm-lock.yaml'));
+/** @param {string} dir @param {string} what */
+function installApart(dir, what) {
+  const stamp = join(dir, 'node_modules', '.bootstrap');
+  const lockfile = readFileSync(join(dir, 'pnpm-lock.yaml'));
   const wanted = createHash('sha256').update(packageManager).update(lockfile).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  console.log('Installing runtimes to test in (first run only)…');
-  pnpmInstall(RUNTIMES);
-  mkdirSync(join(RUNTIMES, 'node_modules'), { recursive: true });
+  console.log(`Installing ${what} (first run only)…`);
+  pnpmInstall(dir);
+  mkdirSync(join(dir, 'node_modules'), { recursive: true });
   writeFileSync(stamp, wanted);
 }
 

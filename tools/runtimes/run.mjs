@@ -3,14 +3,14 @@
  * writes them to docs/runtimes.md with `--write`; to `--json FILE` for scripts/test.mjs. `--only bun,node` picks.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { installPacked } from '../packed.mjs';
 import { bundle, cache } from '../typescript.mjs';
 import { startHost } from './src/host.mjs';
-import { installPacked } from './src/pack.mjs';
 import { page } from './src/page.mjs';
 import { runtimes } from './src/runtimes.mjs';
 import { unrefResults } from './src/unref.mjs';
@@ -43,7 +43,8 @@ for (const { name } of missing) console.log(`– ${name}: not for this platform`
 const conformance = join(cache, 'conformance-server.mjs');
 const input = join(root, 'packages/testing/test/conformance-server.ts');
 await bundle({ input, file: conformance, external: ['ws'] });
-const project = await installPacked(root);
+const project = await installPacked();
+cpSync(new URL('client/', import.meta.url), join(project, 'client'), { recursive: true });
 /** @type {Tried[]} */
 const tried = [];
 try {

@@ -12,12 +12,14 @@ import type { FrameData } from './ports.js';
 export interface Codec<Incoming, Outgoing> {
   /** A string makes a text frame, bytes make a binary one. The bytes must not change afterwards. */
   encode(message: Outgoing): FrameData | PromiseLike<FrameData>;
+  /** The message of a frame. What it throws, or rejects with, is an `error` event `DECODE_FAILED`, and the frame is skipped. */
   decode(data: FrameData): Incoming | PromiseLike<Incoming>;
 }
 
 /** A codec whose functions return no promises, as those here. */
 export interface SyncCodec<Incoming, Outgoing> extends Codec<Incoming, Outgoing> {
   encode(message: Outgoing): FrameData;
+  /** As `Codec.decode`, at once. */
   decode(data: FrameData): Incoming;
 }
 

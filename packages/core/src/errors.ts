@@ -73,8 +73,11 @@ export interface ErrorDetails {
  * a log by chance: `deliveries`, `issues` and `data`.
  */
 export class JetSocketError extends Error {
+  /** Always `JetSocketError`. */
   override readonly name = 'JetSocketError';
+  /** What happened, for programs: each code has its heading in docs/errors.md. Never changes its meaning. */
   readonly code: ErrorCode;
+  /** What to do about it, for people, where there is something to do. */
   readonly hint: string | undefined;
   /**
    * The sent messages that it is about, as `DELIVERY_UNKNOWN` and `NOT_SERIALIZABLE` name them; those that may arrive
@@ -86,6 +89,7 @@ export class JetSocketError extends Error {
   /** The message that it is about, when the code is `INVALID_MESSAGE`: decoded, not validated. */
   declare readonly data: unknown;
 
+  /** `details` are the other fields, and the error underneath as `cause`. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;

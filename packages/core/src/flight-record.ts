@@ -12,7 +12,9 @@ export interface FlightRecord {
   readonly timestamp: number;
   /** Address of the newest attempt. A query is told as `?…`. */
   readonly uri: string;
+  /** The option `replay.mode`. */
   readonly replayMode: ReplayMode;
+  /** As `JetSocket.stats()` at that moment. */
   readonly stats: Stats;
   /** Where the session stands, in replay mode `session`. */
   readonly session: Readonly<Record<string, number | string | boolean>> | null;
@@ -30,11 +32,15 @@ export interface TransitionRecord {
   readonly input: string;
   /** A timer's name, a close code or an HTTP status; else null. */
   readonly detail: string | null;
+  /** The state before. */
   readonly from: Phase;
+  /** The state after. */
   readonly to: Phase;
+  /** Why it was left, where there is a reason to tell; else null. */
   readonly cause: Cause | null;
   /** The number of the socket, and the retries in a row, after it. */
   readonly epoch: number;
+  /** Retries in a row so far. */
   readonly attempt: number;
   /** What was done about it, as `timer.set backoff` or `emit connected`. */
   readonly effects: readonly string[];

@@ -17,6 +17,7 @@ export { binary, json, text } from './codec.js';
 export type { Codec, SyncCodec } from './codec.js';
 export { connect } from './connect.js';
 export type { Delivery, DeliveryStatus } from './delivery/delivery.js';
+export type { Position, SequenceId, SequenceOrder } from './delivery/sequence.js';
 export { JetSocketError } from './errors.js';
 export type { ErrorCode, ErrorDetails } from './errors.js';
 export { EVENT_NAMES } from './event-names.js';
@@ -57,6 +58,12 @@ export type {
   Signals,
   Transport,
 } from './ports.js';
+export type {
+  ReplayContext,
+  ReplayOptions,
+  SequenceOptions,
+  SessionOptions,
+} from './replay-options.js';
 export type {
   IdOf,
   RequestDefaults,

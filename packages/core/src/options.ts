@@ -43,13 +43,17 @@ export type Url = string | { readonly href: string };
 
 /** Why a connection, or the attempt to make one, ended; what the `reconnect` function is asked about. */
 export interface EndInfo {
+  /** In one word, as in the events `reconnecting` and `closed`. */
   readonly cause: Cause;
   /** The close code; 1006 when there was no close frame. */
   readonly code: number;
+  /** What the close frame said; empty where it said nothing. */
   readonly reason: string;
+  /** Whether there was a closing handshake. */
   readonly wasClean: boolean;
   /** The HTTP status that refused the handshake; known in Node only. */
   readonly httpStatus: number | undefined;
+  /** What the platform, or a function of yours, threw or said, where there was anything. */
   readonly error: Error | undefined;
   /** Retries in a row so far. */
   readonly attempt: number;
@@ -165,6 +169,7 @@ export type SchemaOptions<
   Outgoing,
   Base = Options<Incoming, Outgoing, unknown>,
 > = Base & {
+  /** Checks what comes in, and says its type. See `Options.schema`. */
   readonly schema: StandardSchema<unknown, Incoming>;
 };
 

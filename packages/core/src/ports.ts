@@ -15,6 +15,7 @@ export interface Clock {
   unixNow(): number;
   /** Calls `run` once, `delayMs` (0 to 2,147,483,647) from now. Returns what `clearTimer` takes. */
   setTimer(delayMs: number, run: () => void): unknown;
+  /** Calls it off. One that has fired, or was cleared, is no matter. */
   clearTimer(timer: unknown): void;
   /** Lets the process end while this timer runs, where there is such a thing. */
   unref?(timer: unknown): void;
@@ -24,6 +25,7 @@ export interface Clock {
 export interface OpenRequest {
   /** Absolute, with scheme `ws:` or `wss:` and no fragment. */
   readonly url: string;
+  /** Subprotocols to offer, most wanted first; empty for none. */
   readonly protocols: readonly string[];
   /** Handshake headers. Empty for a transport whose `takesHeaders` is false. */
   readonly headers: Readonly<Record<string, string>>;
@@ -35,7 +37,9 @@ export interface OpenRequest {
 export interface LinkClosed {
   /** The close code; 1006 when there was no close frame. */
   readonly code: number;
+  /** What the close frame said; empty where it said nothing. */
   readonly reason: string;
+  /** Whether there was a closing handshake. */
   readonly wasClean: boolean;
   /** What the platform said, where it says anything. */
   readonly error?: Error | undefined;
@@ -49,10 +53,13 @@ export interface LinkClosed {
 
 /** What a transport reports of one link. `onClose` comes exactly once and last. */
 export interface LinkListener {
+  /** It is open. `protocol` is the subprotocol that the server chose; empty for none. */
   onOpen(protocol: string): void;
+  /** A message came, whole. */
   onMessage(data: FrameData): void;
   /** A protocol pong, or a protocol ping of the server's (which proves life as well): `payload` is null then. */
   onPong(payload: string | null): void;
+  /** It is over, or never came to be. */
   onClose(closed: LinkClosed): void;
 }
 
@@ -79,6 +86,7 @@ export interface Link {
    * come. Both or none, on platforms that can. `close` has to read on by itself.
    */
   readonly pause?: (() => void) | undefined;
+  /** Goes on reading after `pause`. */
   readonly resume?: (() => void) | undefined;
   /** Bytes handed to `send` that wait in this process; 0 where nobody can tell. */
   readonly bufferedBytes: number;
@@ -115,8 +123,12 @@ export interface Signals {
  * see `Options.logger`; a level that it does not have is not written.
  */
 export interface Logger {
+  /** Every transition. */
   debug?(details: object, message: string): void;
+  /** `connected` and `closed`. */
   info?(details: object, message: string): void;
+  /** What was lost or failed, and is tried again. */
   warn?(details: object, message: string): void;
+  /** Fatal errors, and failures of your handlers. */
   error(details: object, message: string): void;
 }

@@ -2,20 +2,33 @@ import type { OverflowPolicy } from './events.js';
 
 /** Options for one kind of application, as plain data: spread them, and override what does not fit. */
 export interface Preset {
+  /** See `Options.backoff`. */
   readonly backoff: {
+    /** The ceiling of the first wait. */
     readonly baseMs: number;
+    /** What each further ceiling is multiplied by. */
     readonly multiplier: number;
+    /** No ceiling is higher. */
     readonly capMs: number;
+    /** How long a connection must last before retries are counted from 0 again. */
     readonly resetAfterMs: number;
   };
+  /** See `Options.heartbeat`. */
   readonly heartbeat: false | { readonly intervalMs: number; readonly timeoutMs: number };
+  /** See `Options.buffer`. */
   readonly buffer: {
+    /** How many messages are kept. */
     readonly capacity: number;
+    /** How many bytes are kept. */
     readonly maxBytes: number;
+    /** Which message goes when there is no room. */
     readonly overflowPolicy: OverflowPolicy;
   };
+  /** See `Options.replay`. */
   readonly replay: { readonly mode: 'none' | 'full_buffer' };
+  /** See `Options.request`. */
   readonly request: { readonly resend: boolean };
+  /** How long an attempt may take. */
   readonly connectTimeoutMs: number;
 }
 

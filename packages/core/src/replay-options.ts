@@ -79,6 +79,7 @@ export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
 
 /** What `requestReplay` is told. */
 export interface ReplayContext<Outgoing = unknown> {
+  /** The epoch of `lastId`, if the server has such. */
   readonly epoch: string | undefined;
   /** Retries in a row so far. */
   readonly attempt: number;

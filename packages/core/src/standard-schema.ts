@@ -3,10 +3,13 @@
  * as the specification suggests, so that nothing has to be installed for it.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** What the specification asks for, apart from everything that is of the library alone. */
   readonly '~standard': {
+    /** Of the specification. */
     readonly version: 1;
     /** Who made it: `zod`, `valibot`, `arktype`, … */
     readonly vendor: string;
+    /** The value, or what is wrong with it. */
     validate(
       value: unknown,
     ): StandardSchemaResult<Output> | PromiseLike<StandardSchemaResult<Output>>;
@@ -22,6 +25,8 @@ export type StandardSchemaResult<Output> =
 
 /** One thing that is wrong with a value, and where in it. */
 export interface SchemaIssue {
+  /** What is wrong, for people. */
   readonly message: string;
+  /** Where: the keys from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }

@@ -2,6 +2,7 @@ import type { Phase } from './events.js';
 
 /** How a socket has been doing since it was made: a snapshot, frozen, of plain data. See `JetSocket.stats`. */
 export interface Stats {
+  /** What the socket is doing. */
   readonly state: Phase;
   /** How long this connection has been open, in milliseconds; 0 without one. */
   readonly uptimeMs: number;
@@ -29,7 +30,9 @@ export interface Stats {
  * more than all the rest.
  */
 export interface Volume {
+  /** How many. */
   readonly messages: number;
+  /** Their payload. */
   readonly bytes: number;
 }
 
@@ -57,7 +60,10 @@ export interface Drops {
 
 /** Milliseconds. */
 export interface Latency {
+  /** The newest. */
   readonly lastMs: number;
+  /** Half of them took no longer. */
   readonly p50Ms: number;
+  /** 99 of 100 took no longer. */
   readonly p99Ms: number;
 }

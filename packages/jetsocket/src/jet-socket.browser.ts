@@ -1,5 +1,11 @@
 import { browserSignals } from '@jetsocket/browser';
-import { JetSocket as CoreSocket, type Options, type Provider, type Url } from '@jetsocket/core';
+import {
+  JetSocket as CoreSocket,
+  type Options,
+  type Provider,
+  type SchemaOptions,
+  type Url,
+} from '@jetsocket/core';
 import { isomorphicTransport } from './transport.browser.js';
 
 /** A JetSocket over the native WebSocket. See `JetSocket` of @jetsocket/core. */
@@ -11,7 +17,15 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
-  constructor(url: Provider<Url>, options: Options<Incoming, Outgoing> = {}) {
+  constructor(url: Provider<Url>, options: SchemaOptions<Incoming, Outgoing>);
+  constructor(
+    url: Provider<Url>,
+    options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
+  );
+  constructor(
+    url: Provider<Url>,
+    options: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing> = {},
+  ) {
     super(url, options, { transport: isomorphicTransport, signals: () => browserSignals() });
   }
 }
@@ -22,9 +36,17 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
  * @param url The address, or a function that returns it, sync or async, called before every attempt.
  * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
  */
+export function connect<Incoming, Outgoing = unknown>(
+  url: Provider<Url>,
+  options: SchemaOptions<Incoming, Outgoing>,
+): JetSocket<Incoming, Outgoing>;
 export function connect<Incoming = unknown, Outgoing = unknown>(
   url: Provider<Url>,
-  options?: Options<Incoming, Outgoing>,
+  options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
+): JetSocket<Incoming, Outgoing>;
+export function connect<Incoming = unknown, Outgoing = unknown>(
+  url: Provider<Url>,
+  options?: Options<Incoming, Outgoing> | SchemaOptions<Incoming, Outgoing>,
 ): JetSocket<Incoming, Outgoing> {
   const socket = new JetSocket<Incoming, Outgoing>(url, options);
   void socket.connect();

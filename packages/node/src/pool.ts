@@ -21,6 +21,7 @@ export interface PoolOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** How one wait for a connection behaves. */
 export interface AcquireOptions {
   /** Gives up the wait when aborted. */
   readonly signal?: AbortSignalLike | undefined;
@@ -43,6 +44,7 @@ export interface Lease<Incoming = unknown, Outgoing = unknown> {
 export interface PoolStats {
   /** Connections on loan, and being made for one who waits. */
   readonly inUse: number;
+  /** Connections that wait for somebody. */
   readonly idle: number;
   /** Calls of `acquire()` that wait for their turn. */
   readonly waiting: number;
@@ -63,9 +65,11 @@ export interface Pool {
     options?: NodeOptions<Incoming, Outgoing>,
     how?: AcquireOptions,
   ): Promise<Lease<Incoming, Outgoing>>;
+  /** What it holds at this moment. */
   stats(): PoolStats;
   /** Closes what is idle now, what is on loan when it is given back, and turns away those that wait. May be called again. */
   close(): Promise<void>;
+  /** `await using pool = createPool()` closes it at the end of the block. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

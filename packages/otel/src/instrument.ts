@@ -7,6 +7,7 @@ import { watchVolumes } from './volumes.js';
 /** What is used of a socket: one of any package of JetSocket's. */
 export type InstrumentSocket = Pick<JetSocket, 'on' | 'state' | 'stats'>;
 
+/** Where the numbers go, and what they are marked with. */
 export interface InstrumentOptions {
   /** Makes the metrics. Default: the global one, `metrics.getMeter('@jetsocket/otel')`. */
   readonly meter?: Meter | undefined;

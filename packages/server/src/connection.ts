@@ -43,19 +43,23 @@ export class Connection {
   /** Came before it was known who the client is. */
   #early: Hello | undefined;
 
+  /** Speaks for this socket from now on, and asks the host about sessions. */
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket;
     this.#host = host;
   }
 
+  /** Whether the socket is closed, or being closed. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
+  /** Whether it is known who the client is. */
   get hasSession(): boolean {
     return this.#session !== undefined;
   }
 
+  /** Bytes that wait in the socket. */
   get bufferedBytes(): number {
     return this.#socket.bufferedBytes;
   }
@@ -92,6 +96,7 @@ export class Connection {
     this.#host.onOver(this);
   }
 
+  /** Hands a frame to the socket, as long as there is one. */
   send(frame: FrameData): void {
     if (!this.#isOver) this.#socket.send(frame);
   }
@@ -140,6 +145,7 @@ export class Connection {
     this.#socket.resume?.();
   }
 
+  /** Begins the closing handshake; what comes from now on is not heard. */
   close(code: number, reason: string): void {
     if (this.#isOver) return;
     // The answer to the close has to be read.
@@ -148,6 +154,7 @@ export class Connection {
     this.closed();
   }
 
+  /** Ends the connection at once. */
   terminate(): void {
     if (this.#isOver) return;
     this.#socket.terminate();

@@ -5,6 +5,7 @@ export type MaybePromise<Value> = Value | PromiseLike<Value>;
 
 /** A hello, as the log has to judge it. */
 export interface Claim {
+  /** Names the session. */
   readonly sid: string;
   /** Rises with every hello of a client: the log takes it only if it is higher than the one it knows. */
   readonly n: number;
@@ -46,9 +47,11 @@ export interface Change {
   readonly first: number;
   /** New messages; with `isWhole` all from `first` on, in place of what was there. */
   readonly messages: readonly FrameData[];
+  /** The highest number of the client's that was handled. */
   readonly rx: number;
   /** Messages up to this number may be forgotten. */
   readonly base: number;
+  /** Whether the messages replace what was there. */
   readonly isWhole: boolean;
   /** Whom the session belongs to, for the case that it has to be written anew. */
   readonly principal: string;
@@ -68,6 +71,7 @@ export type Written = 'ok' | 'fenced' | 'behind';
 export interface SessionLog {
   /** Decides on a hello, by the rules of docs/protocol.md. */
   claim(claim: Claim): MaybePromise<Claimed>;
+  /** Writes what changed, if `n` is still the newest that the log knows. */
   write(sid: string, n: number, change: Change): MaybePromise<Written>;
   /** The session is over. Its count is kept, so that a client who comes late learns what arrived. */
   end(sid: string, n: number, why: 'expired' | 'ended', rx: number): MaybePromise<void>;

@@ -16,23 +16,30 @@ import { CLAIM, END, RENEW, type Script, WRITE } from './redis-scripts.js';
 export interface RedisClient {
   /** Whether there is a connection. A cluster does not say. */
   readonly isReady?: boolean | undefined;
+  /** The same client with other settings: bytes as buffers, and a deadline for each command. */
   withCommandOptions(options: {
     readonly typeMapping: { readonly 36: BufferConstructor };
     readonly timeout: number;
   }): RedisCommands;
+  /** How many there are. */
   listenerCount(type: 'error'): number;
+  /** Listens, so that an error does not end the process. What failed is told where it was asked for. */
   on(type: 'error', listener: () => void): unknown;
 }
 
 /** See `RedisClient`. */
 export interface RedisCommands {
+  /** `EVALSHA`: calls a script that Redis knows. */
   evalSha(sha: string, call: RedisCall): Promise<unknown>;
+  /** `EVAL`: brings the script along. */
   eval(source: string, call: RedisCall): Promise<unknown>;
 }
 
 /** The keys and the arguments of a script. */
 export interface RedisCall {
+  /** What it touches. */
   keys: string[];
+  /** What it is told. */
   arguments: (string | Buffer)[];
 }
 

@@ -49,6 +49,7 @@ export interface SessionEvents<Incoming> {
   readonly gap: readonly [gap: { readonly from: number; readonly to: number }];
   /** So many outgoing messages were dropped, because the buffer was full. The client is told which. */
   readonly overflow: readonly [overflow: { readonly dropped: number }];
+  /** Something went wrong, with this session alone. Without a handler it goes to the server. */
   readonly error: readonly [error: JetSocketError];
   /** It is over: nothing follows. `unacknowledged` are those that may not have arrived. */
   readonly end: readonly [
@@ -105,6 +106,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #whenEnded: () => void = () => undefined;
   readonly #ended: Promise<void>;
 
+  /** Made by the server; `stored` is what the log had of it. */
   constructor(
     id: string,
     principal: string,
@@ -157,6 +159,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     else this.#exchange.limit = 0;
   }
 
+  /** Whether there is a connection, or it is over. */
   get state(): 'attached' | 'detached' | 'ended' {
     if (this.#isOver) return 'ended';
     return this.#connection === undefined ? 'detached' : 'attached';

@@ -64,6 +64,7 @@ export function createSessions<Incoming = unknown, Outgoing = unknown>(
 export class Sessions<Incoming = unknown, Outgoing = unknown>
   implements ConnectionHost, SessionHost
 {
+  /** Where sessions are kept. */
   readonly log: SessionLog;
   readonly #config: Config<Incoming, Outgoing>;
   readonly #emitter: Emitter<SessionsEvents<Incoming, Outgoing>>;
@@ -81,6 +82,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   /** Told when a server that drains has no connection any more. */
   #whenLeft: () => void = () => undefined;
 
+  /** Use `createSessions()`, which fills in defaults. */
   constructor(config: Config<Incoming, Outgoing>) {
     this.#config = config;
     const { ttlMs, tombstoneMs, clock } = config;
@@ -236,6 +238,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     }
   }
 
+  /** For connections: this one is over. */
   onOver(connection: Connection): void {
     this.#connections.get(connection)?.timers.clearAll();
     this.#connections.delete(connection);

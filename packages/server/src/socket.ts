@@ -4,15 +4,18 @@ import type { IncomingMessage } from 'node:http';
 
 /** A `WebSocket` of `ws`, as far as a type has to know it. */
 export interface WebSocketLike {
+  /** The subprotocol that was agreed on. */
   readonly protocol: string;
 }
 
 /** A `WebSocketServer` of `ws`, of any version that has these. */
 export interface WebSocketServerLike {
+  /** Is asked for every `connection` … */
   on(
     event: 'connection',
     listener: (webSocket: WebSocketLike, request: IncomingMessage) => void,
   ): unknown;
+  /** … until `Sessions.close`. */
   off(
     event: 'connection',
     listener: (webSocket: WebSocketLike, request: IncomingMessage) => void,
@@ -21,7 +24,9 @@ export interface WebSocketServerLike {
 
 /** All that is asked of a socket, so that any server's can be used. */
 export interface Socket {
+  /** Sends a frame: text for a string, else binary. */
   send(data: FrameData): void;
+  /** Begins the closing handshake. */
   close(code: number, reason: string): void;
   /** Lets go at once. */
   terminate(): void;

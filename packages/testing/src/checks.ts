@@ -6,6 +6,7 @@ export type { ConformanceServer, ConformanceSubject } from './conformance/subjec
 
 /** One thing that every transport must do. */
 export interface TransportCheck {
+  /** What is promised, as a sentence. */
   readonly name: string;
   /** @throws {Error} When the transport does not. */
   run(): Promise<void>;

@@ -41,6 +41,7 @@ export class FakeClock implements Clock {
   #nowMs = 0;
   #unixMs: number;
 
+  /** Stands still until it is told to advance. */
   constructor(options: FakeClockOptions = {}) {
     this.#unixMs = options.unixMs ?? 1_700_000_000_000;
   }
@@ -65,6 +66,7 @@ export class FakeClock implements Clock {
     return key;
   }
 
+  /** Calls it off. */
   clearTimer(timer: unknown): void {
     this.#timers.delete(timer);
   }

@@ -18,13 +18,19 @@ export type Outcome =
 
 /** What a link must know of its network and of the server. */
 export interface LinkWorld {
+  /** What latency is made of. */
   readonly clock: Clock;
+  /** Whether links have `ping`. */
   readonly canPing: boolean;
+  /** Whether links can stop reading. */
   readonly canPause: boolean;
+  /** Whether a message over `maxMessageBytes` ends the connection. */
   readonly enforcesMaxMessageBytes: boolean;
   /** One way, now. */
   latencyMs(): number;
+  /** Whether the server answers protocol pings now. */
   answersPings(): boolean;
+  /** The subprotocol that the server picks of these. */
   chooseProtocol(offered: readonly string[]): string;
   /** The server has accepted it. */
   opened(link: FakeLink): void;
@@ -55,6 +61,7 @@ const LOST: LinkClosed = { code: 1006, reason: '', wasClean: false };
 export class FakeLink implements Link {
   /** Counts the links of a transport: 1, 2, 3, … */
   readonly number: number;
+  /** What the client asked for. */
   readonly request: OpenRequest;
   /** What the server got of this link, in order. */
   readonly received: FrameData[] = [];
@@ -62,6 +69,7 @@ export class FakeLink implements Link {
   readonly lost: FrameData[] = [];
   readonly ping: ((payload: string) => void) | undefined;
   readonly pause: (() => void) | undefined;
+  /** Goes on delivering. Undefined where the platform cannot pause. */
   readonly resume: (() => void) | undefined;
 
   readonly #world: LinkWorld;
@@ -82,6 +90,7 @@ export class FakeLink implements Link {
   #isPaused = false;
   #closeCalled = false;
 
+  /** Made by a `FakeTransport`. */
   constructor(
     number: number,
     request: OpenRequest,

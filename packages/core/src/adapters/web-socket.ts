@@ -3,16 +3,25 @@ import type { FrameData, Link, LinkListener, OpenRequest, Transport } from '../p
 
 /** What is used of a WHATWG WebSocket, so that no platform's types are needed. */
 export interface WebSocketLike {
+  /** Is set to `arraybuffer`. */
   binaryType: string;
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
+  /** Bytes that were sent and are not yet handed to the network. */
   readonly bufferedAmount: number;
   /** Empty, or null in workerd, when none was chosen. */
   readonly protocol: string | null;
+  /** Called when it is open. */
   onopen: ((event: never) => void) | null;
+  /** Called with every message. */
   onmessage: ((event: never) => void) | null;
+  /** Called when it failed, before `onclose`. In some browsers it is the only one that is. */
   onerror: ((event: never) => void) | null;
+  /** Called once it is over. */
   onclose: ((event: never) => void) | null;
+  /** Sends a text or a binary frame. */
   send(data: FrameData): void;
+  /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
 }
 

@@ -15,7 +15,9 @@ export interface ChannelEventMap<Data = unknown> {
    */
   readonly subscribed: {
     readonly type: 'subscribed';
+    /** Which channel it is. */
     readonly channel: string;
+    /** False for the first connection; true when it was subscribed to anew, and something may have been missed. */
     readonly again: boolean;
   };
   /** The last word: `close()` was called on the channel or on what it is of. */
@@ -49,6 +51,7 @@ const EVENTS: readonly string[] = ['message', 'subscribed', 'closed'];
 
 /** One subscription to one channel, with handlers and bounds of its own. */
 export class Channel<Data = unknown> implements AsyncIterable<Data> {
+  /** As it was asked for. */
   readonly name: string;
   readonly #host: ChannelHost<Data>;
   /** Lists are replaced, never changed: a handler may add and remove others. */
@@ -117,6 +120,7 @@ export class Channel<Data = unknown> implements AsyncIterable<Data> {
     return backlog;
   }
 
+  /** What it has counted so far. */
   stats(): ChannelStats {
     let queued = 0;
     for (const backlog of this.#backlogs) queued += backlog.size;

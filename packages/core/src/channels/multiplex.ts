@@ -44,9 +44,11 @@ export interface Multiplexer<Incoming> {
    * @throws {JetSocketError} `INVALID_OPTION` for a name that is no string or empty; `CLOSED` after `close()`.
    */
   readonly channel: <Data extends Incoming = Incoming>(name: string) => Channel<Data>;
+  /** What it has counted so far, over all channels. */
   readonly stats: () => MultiplexStats;
   /** Gives all channels up, and leaves the socket alone from now on. May be called again. */
   readonly close: () => void;
+  /** `await using` closes all channels at the end of the block. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 

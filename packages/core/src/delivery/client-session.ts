@@ -14,6 +14,7 @@ import type { Outbox } from './outbox.js';
 
 /** What became of a session that cannot go on. */
 export interface SessionLoss {
+  /** What the server says of it. */
   readonly why: GoneReason;
   /** Sent, not acknowledged, and nobody can tell whether they arrived: they are not sent again. */
   readonly unknown: readonly Delivery[];
@@ -53,6 +54,7 @@ export interface ClientSessionOutlet {
   welcomed(): void;
   /** All that the server had to send again has come: so many messages. */
   caughtUp(count: number): void;
+  /** The session cannot go on. What waits is sent in a new one. */
   lost(loss: SessionLoss): void;
   /** Another client goes on with this session. The socket is of no use any more. */
   fenced(): void;
@@ -66,7 +68,9 @@ export interface ClientSessionOutlet {
   endedByServer(reason: string): void;
 }
 
+/** How a session behaves. */
 export interface ClientSessionConfig {
+  /** How many messages the server may send beyond the last one acknowledged. */
   readonly window: number;
   /** What is done with messages of which nobody can tell whether they arrived. */
   readonly unknownPolicy: 'drop' | 'resend';
@@ -104,6 +108,7 @@ const MOVE_AHEAD = 1_000_000;
  * `retiring` is a session whose numbers are used up: it ends by `bye`, and another one begins on the same socket.
  */
 export class ClientSession implements ExchangeOutlet {
+  /** Numbers and acknowledgements, both ways. */
   readonly exchange: Exchange;
   readonly #config: ClientSessionConfig;
   readonly #outlet: ClientSessionOutlet;
@@ -132,6 +137,7 @@ export class ClientSession implements ExchangeOutlet {
   #reached = 0;
   #unread: Unread | undefined;
 
+  /** Outlives its sockets: what waits is in the outbox, and what happens is told to the outlet. */
   constructor(outbox: Outbox, config: ClientSessionConfig, outlet: ClientSessionOutlet) {
     this.#config = config;
     this.#outlet = outlet;
@@ -139,6 +145,7 @@ export class ClientSession implements ExchangeOutlet {
     this.exchange = new Exchange(outbox, this, config.window, config.maxSeq);
   }
 
+  /** Names the session. */
   get sid(): string {
     return this.#sid;
   }
@@ -148,6 +155,7 @@ export class ClientSession implements ExchangeOutlet {
     return this.#place === 'greeting';
   }
 
+  /** Whether both ends have agreed on this socket. */
   get isLive(): boolean {
     return this.#place === 'live';
   }

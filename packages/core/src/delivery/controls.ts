@@ -25,12 +25,17 @@ export interface Hello {
 /** The server's answer: the session goes on, or begins. */
 export interface Welcome {
   readonly type: 'welcome';
+  /** Names the session. */
   readonly sid: string;
+  /** The highest number that the server has taken in of ours. */
   readonly rx: number;
+  /** The highest number that the server has given. */
   readonly hi: number;
   /** How long the session outlives a connection, in seconds. */
   readonly ttl: number;
+  /** How many messages may be sent beyond the last one acknowledged. */
   readonly win: number;
+  /** What the client has to bring along next time, if the server wants that. */
   readonly tok?: string | undefined;
 }
 
@@ -40,7 +45,9 @@ export type GoneReason = 'expired' | 'unknown' | 'regressed' | 'fenced' | 'ended
 /** The server's other answer: it cannot go on. The socket stays usable for a new one. */
 export interface Gone {
   readonly type: 'gone';
+  /** What became of it. */
   readonly why: GoneReason;
+  /** The session that was asked for. */
   readonly sid: string;
   /** What the server accepted under it; null where it does not know. */
   readonly rx: number | null;
@@ -49,18 +56,21 @@ export interface Gone {
 /** Numbers up to this one that were not sent on this socket will never come. */
 export interface Skip {
   readonly type: 'skip';
+  /** The last number that will never come. */
   readonly to: number;
 }
 
 /** New credit. */
 export interface Win {
   readonly type: 'win';
+  /** How many messages may be sent beyond the last one acknowledged. */
   readonly win: number;
 }
 
 /** The session ends here. */
 export interface Bye {
   readonly type: 'bye';
+  /** For people. */
   readonly reason: string;
   /** The highest number that the one who says it has accepted. */
   readonly rx: number;
@@ -74,6 +84,7 @@ export interface Move {
   readonly within: number;
 }
 
+/** Every frame that is about the session itself. */
 export type Control = Hello | Welcome | Gone | Skip | Win | Bye | Move;
 
 /** Longer ones are broken: a peer must not make us parse what it likes. UTF-16 units. */
@@ -103,6 +114,7 @@ export function parseControl(text: string): Control | undefined {
   return undefined;
 }
 
+/** A control as the text of its frame. */
 export function formatControl(control: Control): string {
   switch (control.type) {
     case 'hello': {

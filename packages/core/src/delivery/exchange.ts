@@ -40,6 +40,7 @@ export interface ExchangeOutlet {
  * ```
  */
 export class Exchange {
+  /** What was sent and is not acknowledged, and what waits. */
   readonly outbox: Outbox;
   /** The highest number taken in: what comes next is one more. */
   accepted = 0;
@@ -80,6 +81,7 @@ export class Exchange {
     return this.#acked;
   }
 
+  /** The highest number that the application is done with. */
   get handled(): number {
     return this.#handled;
   }
@@ -200,6 +202,7 @@ export class Exchange {
 
   // What comes in.
 
+  /** Takes in one frame. */
   receive(data: FrameData): void {
     const reader = this.#reader;
     switch (reader.read(data)) {

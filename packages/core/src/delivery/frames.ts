@@ -17,6 +17,7 @@ export const SUBPROTOCOL = 'jetsocket.v1';
 /** A payload has a number, or 0. `MAX_SEQ` is the last one that both ends can count. */
 export const MAX_SEQ: number = Number.MAX_SAFE_INTEGER;
 
+/** What a frame is, told by its first bytes. */
 export type FrameKind = 'data' | 'ack' | 'probe' | 'control' | 'broken';
 
 const COMMA = 44;

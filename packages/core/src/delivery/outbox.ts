@@ -10,6 +10,7 @@ export interface OutboxConfig {
   readonly capacity: number;
   /** How many bytes of payload may be kept. */
   readonly maxBytes: number;
+  /** Which message goes when there is no room. */
   readonly overflowPolicy: OverflowPolicy;
   /** Keep what was handed to a socket until it is acknowledged. */
   readonly awaitsAck: boolean;
@@ -70,6 +71,7 @@ export class Outbox {
   /** What became of messages before they were handed over, in total. */
   readonly counts: OutboxCounts = { overflow: 0, expired: 0, replaced: 0, closed: 0 };
 
+  /** Keeps messages in order until they are done with, within the bounds of the configuration. */
   constructor(config: OutboxConfig) {
     this.#config = config;
   }

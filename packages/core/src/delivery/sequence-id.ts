@@ -3,6 +3,7 @@ export type SequenceId = number | bigint | string;
 
 /** A place in a server's stream. */
 export interface Position {
+  /** The number, or the id, of the message. */
   readonly id: SequenceId;
   /** Names one numbering: ids of different epochs are never compared. */
   readonly epoch?: string | undefined;

@@ -34,8 +34,11 @@ export interface RequestDefaults<Incoming = unknown, Outgoing = unknown> {
 
 /** How one request behaves: what is not given is as the socket's option `request` says. */
 export interface RequestOptions<Incoming = unknown, Outgoing = unknown> {
+  /** The id that a message carries. Default: as `Options.request` says. */
   readonly idOf?: IdOf<Incoming, Outgoing> | undefined;
+  /** How long the reply may take, an outage included. Milliseconds. Default: as `Options.request` says, else 30,000. */
   readonly timeoutMs?: number | undefined;
+  /** Whether it is sent again when its connection is lost. Default: as `Options.request` says. */
   readonly resend?: boolean | undefined;
   /** Gives the request up when aborted. What was sent is not called back. */
   readonly signal?: AbortSignalLike | undefined;

@@ -1,8 +1,12 @@
 /** What is used of an `AbortSignal`. */
 export interface AbortSignalLike {
+  /** Whether it was aborted. */
   readonly aborted: boolean;
+  /** What it was aborted with. */
   readonly reason?: unknown;
+  /** Hears of the abort. */
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  /** Stops hearing of it. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 

@@ -10,11 +10,13 @@ export class Timers<Name extends string> {
   /** Made by the first: a socket has several of these, and most of them never run. */
   #running: Map<Name, unknown> | undefined;
 
+  /** All of them run on this clock, and tell this function their name when they fire. */
   constructor(clock: Clock, onFired: OnFired<Name>) {
     this.#clock = clock;
     this.#onFired = onFired;
   }
 
+  /** Sets it, `delayMs` from now. One that runs already is replaced. */
   set(name: Name, delayMs: number): void {
     this.clear(name);
     const dueMs = this.#clock.now() + delayMs;
@@ -34,16 +36,19 @@ export class Timers<Name extends string> {
     if (this.has(name)) this.#clock.unref?.(this.#running?.get(name));
   }
 
+  /** Whether it runs. */
   has(name: Name): boolean {
     return this.#running?.has(name) === true;
   }
 
+  /** Calls it off; one that does not run is no matter. */
   clear(name: Name): void {
     if (!this.has(name)) return;
     this.#clock.clearTimer(this.#running?.get(name));
     this.#running?.delete(name);
   }
 
+  /** Calls all of them off. */
   clearAll(): void {
     for (const timer of this.#running?.values() ?? []) this.#clock.clearTimer(timer);
     this.#running?.clear();

@@ -1,10 +1,16 @@
 import { Target } from './events.js';
+import type {
+  AddOptions,
+  EventListenerLike,
+  RemoveOptions,
+  WebSocketEvents,
+} from './platform-types.js';
 
-type Listener = EventListenerOrEventListenerObject | null;
+type Listener = EventListenerLike | null;
 /** A listener that knows what it is told. */
-type Typed<Type extends keyof WebSocketEventMap> = (
+type Typed<Type extends keyof WebSocketEvents> = (
   this: WebSocket,
-  event: WebSocketEventMap[Type],
+  event: WebSocketEvents[Type],
 ) => unknown;
 type Attribute = ((event: Event) => unknown) | null;
 
@@ -23,39 +29,35 @@ export class ListenerTarget extends Target {
   >();
   #forClose: Known[] = [];
 
-  override addEventListener<Type extends keyof WebSocketEventMap>(
+  override addEventListener<Type extends keyof WebSocketEvents>(
     type: Type,
     callback: Typed<Type>,
-    options?: boolean | AddEventListenerOptions,
+    options?: boolean | AddOptions,
   ): void;
+  override addEventListener(type: string, callback: Listener, options?: boolean | AddOptions): void;
   override addEventListener(
     type: string,
     callback: Listener,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  override addEventListener(
-    type: string,
-    callback: Listener,
-    options?: boolean | AddEventListenerOptions,
+    options?: boolean | AddOptions,
   ): void {
     super.addEventListener(type, callback, options);
     if (type === 'close' && callback !== null) this.#note(callback, options);
   }
 
-  override removeEventListener<Type extends keyof WebSocketEventMap>(
+  override removeEventListener<Type extends keyof WebSocketEvents>(
     type: Type,
     callback: Typed<Type>,
-    options?: boolean | EventListenerOptions,
+    options?: boolean | RemoveOptions,
   ): void;
   override removeEventListener(
     type: string,
     callback: Listener,
-    options?: boolean | EventListenerOptions,
+    options?: boolean | RemoveOptions,
   ): void;
   override removeEventListener(
     type: string,
     callback: Listener,
-    options?: boolean | EventListenerOptions,
+    options?: boolean | RemoveOptions,
   ): void {
     super.removeEventListener(type, callback, options);
     if (type === 'close') this.#forget(callback, captures(options));
@@ -98,10 +100,7 @@ export class ListenerTarget extends Target {
     this.addEventListener(type, attribute.call);
   }
 
-  #note(
-    callback: NonNullable<Listener>,
-    options: boolean | AddEventListenerOptions | undefined,
-  ): void {
+  #note(callback: NonNullable<Listener>, options: boolean | AddOptions | undefined): void {
     const { once = false, signal } = typeof options === 'object' ? options : {};
     const capture = captures(options);
     if (signal?.aborted === true || this.#find(callback, capture) !== undefined) return;
@@ -121,5 +120,5 @@ export class ListenerTarget extends Target {
   }
 }
 
-const captures = (options: boolean | EventListenerOptions | undefined): boolean =>
+const captures = (options: boolean | RemoveOptions | undefined): boolean =>
   typeof options === 'object' ? (options.capture ?? false) : (options ?? false);

@@ -8,6 +8,7 @@ import {
 } from '@jetsocket/core';
 import { addressOf, closeCodeOf, closeReasonOf, protocolsOf } from './arguments.js';
 import { type BinaryKind, frameOf, isBlob, raw, sizeOf, told } from './data.js';
+import type { CloseEventLike } from './platform-types.js';
 import { closeEvent, type Ending, messageEvent } from './events.js';
 import { ListenerTarget } from './listeners.js';
 
@@ -162,10 +163,10 @@ export class StandardWebSocket extends ListenerTarget implements globalThis.WebS
   set onerror(handler: Handler<Event>) {
     this.setAttribute('error', handler);
   }
-  get onclose(): Handler<CloseEvent> {
+  get onclose(): Handler<CloseEventLike> {
     return this.getAttribute('close');
   }
-  set onclose(handler: Handler<CloseEvent>) {
+  set onclose(handler: Handler<CloseEventLike>) {
     this.setAttribute('close', handler);
   }
 

@@ -20,11 +20,13 @@ export interface ConformanceServer {
   receivedCount(): number | Promise<number>;
   /** A header of the newest handshake, by its name in lower case. */
   header(name: string): string | undefined | Promise<string | undefined>;
+  /** Ends every connection and lets go of the port. */
   stop(): void | Promise<void>;
 }
 
 /** A transport under test, and what its platform can do. */
 export interface ConformanceSubject {
+  /** What is tried. */
   readonly transport: Transport;
   /** Whether links have `ping`. */
   readonly canPing: boolean;

@@ -10,9 +10,12 @@ export type FaultProxyErrorCode = 'INVALID_OPTION' | 'CLOSED' | 'LISTEN_FAILED' 
 
 /** Every error that a fault proxy throws or rejects with. The network's faults are events. */
 export class FaultProxyError extends Error {
+  /** Always `FaultProxyError`. */
   override readonly name = 'FaultProxyError';
+  /** What happened, for programs. */
   readonly code: FaultProxyErrorCode;
 
+  /** `cause` is what the system said. */
   constructor(code: FaultProxyErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;

@@ -4,17 +4,23 @@ import type { EventName, OverflowPolicy, Signal } from '@jetsocket/core';
 export interface Setup {
   /** Of the client's dice. */
   readonly seed: number;
+  /** The option `replay.mode`. */
   readonly mode: 'none' | 'full_buffer';
   /** Whether the server acknowledges and the client waits for it (`buffer.ackOf`); not in mode `none`. */
   readonly acknowledges: boolean;
+  /** The option `buffer.capacity`: messages. */
   readonly capacity: number;
+  /** The option `buffer.maxBytes`. */
   readonly maxBytes: number;
+  /** The option `buffer.overflowPolicy`. */
   readonly overflowPolicy: OverflowPolicy;
   /** A protocol ping, a message of the application's, or none. */
   readonly heartbeat: 'ping' | 'message' | 'off';
+  /** The option `backoff.maxAttempts`. */
   readonly maxAttempts: number;
   /** `undefined`: as long as it lives. */
   readonly maxConnectionAgeMs: number | undefined;
+  /** How long one way through the network takes. */
   readonly latencyMs: number;
   /** Whether `connect()` comes first. */
   readonly connects: boolean;
@@ -36,8 +42,11 @@ export type Step = {
   | { readonly type: 'server_send'; readonly count: number }
   | {
       readonly type: 'server_close';
+      /** Of the close frame. */
       readonly code: number;
+      /** Of the close frame. */
       readonly reason: string;
+      /** Whether the server goes on reading what comes after its close frame. */
       readonly readsOn: boolean;
     }
   /** The connection dies with all that is in flight. */
@@ -67,6 +76,8 @@ export type Step = {
 
 /** One run, completely: equal schedules give equal runs. */
 export interface Schedule {
+  /** What does not change in the run. */
   readonly setup: Setup;
+  /** What happens, in order. */
   readonly steps: readonly Step[];
 }

@@ -1,0 +1,134 @@
+/** CONTRIBUTING.md fits a screen, and what it says to type works. The templates for issues and pull requests are forms. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const text = read('CONTRIBUTING.md');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+/** What a screen of usual height shows: a row of a table is one line, a paragraph is as many as its source has. */
+const SCREEN_LINES = 45;
+
+/** `npm run soak -- --minutes 30` → the script, and what it is given. */
+const commands = [...text.matchAll(/`npm (?:run )?([\w:]+)(?: -- ([^`]+))?`/g)].map(
+  ([, name = '', args = '']) => ({ name, args: args.split(' ').filter(Boolean) }),
+);
+
+/** Those that take seconds, change nothing, and need no browser. With what makes them short, where something does. */
+const QUICK: readonly (readonly [script: string, ...args: string[]])[] = [
+  ['bootstrap'],
+  ['simulate', '--seeds', '20'],
+];
+
+describe('CONTRIBUTING.md', () => {
+  it('fits a screen', () => {
+    const lines = text
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !/^\|[\s|-]+\|$/.test(line));
+    expect(lines.length).toBeLessThanOrEqual(SCREEN_LINES);
+  });
+
+  it('names commands that there are', () => {
+    expect(commands.length).toBeGreaterThan(12);
+    expect(commands.filter(({ name }) => !(name in scripts))).toEqual([]);
+  });
+
+  it.each(Object.entries(scripts))('npm run %s is made of what there is', (_, script) => {
+    for (const part of script.split('&&').map((one) => one.trim().split(/\s+/))) {
+      const [program = '', first = ''] = part;
+      if (program === 'node') expect(existsSync(join(root, first)), first).toBe(true);
+      else expect(existsSync(join(root, 'node_modules/.bin', program)), program).toBe(true);
+      // `pnpm --filter @jetsocket/bench start` names a package, and a script of it.
+      const filter = part.indexOf('--filter');
+      if (filter > 0)
+        expect(scriptsOf(part[filter + 1] ?? '')).toHaveProperty(part[filter + 2] ?? '');
+    }
+  });
+
+  it('gives commands only options that they know', () => {
+    const given = commands.flatMap(({ name, args }) =>
+      args.filter((arg) => arg.startsWith('--')).map((option) => [name, option.slice(2)] as const),
+    );
+    expect(given.length).toBeGreaterThan(1);
+    for (const [name, option] of given)
+      expect(sourceOf(name), `${name} ${option}`).toContain(option);
+  });
+
+  it.each(QUICK)(
+    'npm run %s works',
+    async (script, ...args) => {
+      await run('npm', ['run', '--silent', script, '--', ...args], { cwd: root, timeout: 60_000 });
+    },
+    60_000,
+  );
+
+  it('links to files that there are', () => {
+    const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
+  });
+});
+
+describe('.github', () => {
+  const forms = readdirSync(join(root, '.github/ISSUE_TEMPLATE')).filter(
+    (name) => name !== 'config.yml',
+  );
+
+  it.each(forms)('%s is a form', (name) => {
+    const form = parse(read(`.github/ISSUE_TEMPLATE/${name}`)) as {
+      name: string;
+      description: string;
+      body: { type: string; id: string; attributes: { label: string } }[];
+    };
+    expect(form.name.length * form.description.length).toBeGreaterThan(0);
+    expect(form.body.map(({ type }) => type).every((type) => /^(textarea|input)$/.test(type))).toBe(
+      true,
+    );
+    expect(form.body.every(({ attributes }) => attributes.label.length > 0)).toBe(true);
+    expect(new Set(form.body.map(({ id }) => id)).size).toBe(form.body.length);
+  });
+
+  it('a bug is asked for its flight record, by the name that it has', () => {
+    expect(read('.github/ISSUE_TEMPLATE/bug.yml')).toContain('socket.record()');
+    expect(read('packages/core/src/jet-socket.ts')).toContain('  record(): FlightRecord {');
+  });
+
+  it('a pull request is asked for what there is', () => {
+    const template = read('.github/PULL_REQUEST_TEMPLATE.md');
+    const named = [...template.matchAll(/`npm (?:run )?([\w:]+)`/g)].map(([, name = '']) => name);
+    expect(named).toEqual(['test', 'api']);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+/** Every file that the script runs, and the one that a package's script of that name does. */
+function sourceOf(name: string): string {
+  const script = scripts[name] ?? '';
+  const filter = /--filter (\S+) (\S+)/.exec(script);
+  const inner = filter ? scriptsOf(filter[1] ?? '')[filter[2] ?? ''] : undefined;
+  const folder = filter ? folderOf(filter[1] ?? '') : '.';
+  return [
+    ...[...script.matchAll(/[\w./-]+\.mjs/g)].map(([file]) => read(file)),
+    ...[...(inner ?? '').matchAll(/[\w./-]+\.mjs/g)].map(([file]) => read(join(folder, file))),
+  ].join('\n');
+}
+
+function scriptsOf(name: string): Record<string, string> {
+  const manifest = JSON.parse(read(join(folderOf(name), 'package.json'))) as {
+    scripts?: Record<string, string>;
+  };
+  return manifest.scripts ?? {};
+}
+
+function folderOf(name: string): string {
+  const found = ['bench', 'apps/demo', 'libraries'].find(
+    (folder) => (JSON.parse(read(join(folder, 'package.json'))) as { name: string }).name === name,
+  );
+  if (found === undefined) throw new Error(`No workspace folder is ${name}`);
+  return found;
+}
