@@ -1,0 +1,54 @@
+/** What the site does to Markdown that a repository host does by itself. */
+import { slug } from 'github-slugger';
+import type { MarkdownOptions } from 'vitepress';
+import { renderMermaidSVG } from 'beautiful-mermaid';
+import { linkBetweenPages } from './pages.js';
+
+type MarkdownIt = Parameters<NonNullable<MarkdownOptions['config']>>[0];
+
+export const markdown: MarkdownOptions = {
+  // Anchors are the same in the repository and in the site.
+  anchor: { slugify: (text) => slug(text) },
+  theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+  config: (md) => {
+    linkPages(md);
+    drawDiagrams(md);
+    wrapTables(md);
+  },
+};
+
+function linkPages(md: MarkdownIt): void {
+  md.core.ruler.push('pages', ({ tokens, env }) => {
+    const { relativePath } = env as { relativePath?: string };
+    if (relativePath === undefined) return;
+    for (const link of tokens.flatMap(({ children }) => children ?? [])) {
+      const href = link.type === 'link_open' ? link.attrGet('href') : null;
+      if (href !== null) link.attrSet('href', linkBetweenPages(relativePath, href));
+    }
+  });
+}
+
+/** Diagrams are drawn here, once: a page needs no script for them. */
+function drawDiagrams(md: MarkdownIt): void {
+  const { fence } = md.renderer.rules;
+  md.renderer.rules.fence = (tokens, index, options, env, self) => {
+    const token = tokens[index];
+    if (token?.info.trim() !== 'mermaid') return fence?.(tokens, index, options, env, self) ?? '';
+    const svg = renderMermaidSVG(token.content, {
+      bg: 'var(--vp-c-bg)',
+      fg: 'var(--vp-c-text-1)',
+      accent: 'var(--vp-c-brand-1)',
+      transparent: true,
+    });
+    // No page asks for a font from elsewhere.
+    const own = svg.replace(/@import url\([^)]*\);/, '').replaceAll("'Inter', ", '');
+    return `<div class="diagram" v-pre>${own}</div>\n`;
+  };
+}
+
+/** A table that is wider than the page scrolls by itself, also by keyboard. */
+function wrapTables(md: MarkdownIt): void {
+  md.renderer.rules.table_open = () =>
+    '<div class="table" tabindex="0" role="region" aria-label="Table">\n<table>\n';
+  md.renderer.rules.table_close = () => '</table>\n</div>\n';
+}

@@ -1,0 +1,23 @@
+/**
+ * Where each page of docs/ stands in the site. A page that is in no group, and a name without a page, fail
+ * scripts/site.test.ts. What a page is called is its first heading.
+ */
+export interface Group {
+  readonly text: string;
+  /** Names of files in docs/, without `.md`. */
+  readonly pages: readonly string[];
+}
+
+export const GROUPS: readonly Group[] = [
+  { text: 'Start', pages: ['tutorial', 'api', 'events', 'errors'] },
+  {
+    text: 'Guides',
+    pages: ['messages', 'credentials', 'channels', 'streams', 'websocket', 'sleep', 'testing'],
+  },
+  { text: 'Servers', pages: ['server', 'adapters', 'protocol'] },
+  { text: 'Measured', pages: ['loss', 'storm', 'soak', 'size', 'runtimes', 'browsers'] },
+  { text: 'How it is built', pages: ['architecture', 'state-machine', 'proofs'] },
+];
+
+/** The start page, which the logo leads to. */
+export const WITHOUT_GROUP: readonly string[] = ['index'];
