@@ -1,6 +1,6 @@
 /**
  * What the documentation says, run: every code block, every link, every error code. Blocks for a page are run by
- * apps/demo/e2e/readme.spec.ts, and the install commands by pack.test.ts.
+ * apps/demo/e2e/readme.spec.ts, the tutorial by tutorial.test.ts, and the install commands by pack.test.ts.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,9 @@ import { WebSocketServer } from 'ws';
 import { blocksOf, documents, root } from './docs.ts';
 
 const all = documents().flatMap((file) => blocksOf(file));
-const code = all.filter(({ language }) => language === 'ts');
+const code = all.filter(({ language, file }) => language === 'ts' && !isTutorial(file));
+/** Its blocks belong together, and are run so. */
+const tutorial = all.filter(({ language, file }) => language === 'ts' && isTutorial(file));
 const shell = all.filter(({ language }) => language === 'sh');
 
 it('every block is of a kind that something runs, or a drawing', () => {
@@ -61,7 +63,7 @@ describe('code blocks', () => {
 
   it('compile, as a user would compile them', { timeout: 180_000 }, () => {
     const files = new Map(
-      code.map(({ file, line, text }) => [
+      [...code, ...tutorial].map(({ file, line, text }) => [
         join(root, 'packages/jetsocket', `${file.replaceAll('/', '-')}-${line}.mts`),
         text,
       ]),
@@ -79,14 +81,18 @@ describe('code blocks', () => {
 
 describe('commands', () => {
   const scripts = manifest('package.json').scripts ?? {};
-  const names = ['core', 'browser', 'node', 'otel', 'testing', 'jetsocket'].map(
+  const names = ['core', 'browser', 'node', 'server', 'otel', 'testing', 'jetsocket'].map(
     (folder) => manifest(`packages/${folder}/package.json`).name,
   );
   it.each(shell)('$file:$line names what there is', ({ text }) => {
     for (const command of text.trim().split('\n')) {
-      const [, action = '', argument = ''] = command.split(' ');
-      if (action === 'run') expect(Object.keys(scripts)).toContain(argument);
-      else if (action === 'install') expect(names).toContain(argument);
+      const [program, action = '', ...rest] = command.split(' ');
+      const [argument = ''] = rest;
+      if (program !== 'npm') {
+        // What the tutorial says to type, tutorial.test.ts does.
+        expect(['mkdir chat', 'cd chat', 'node server.mts', 'node bot.mts']).toContain(command);
+      } else if (action === 'run') expect(Object.keys(scripts)).toContain(argument);
+      else if (action === 'install') expect(names).toEqual(expect.arrayContaining(rest));
       else expect(Object.keys(scripts)).toContain(action);
     }
   });
@@ -246,6 +252,10 @@ function firstAddress(child: ChildProcess): Promise<string> {
       reject(new Error(`The demo ended: ${output}`));
     });
   });
+}
+
+function isTutorial(file: string): boolean {
+  return file === 'docs/tutorial.md';
 }
 
 function manifest(path: string): { name: string; scripts?: Record<string, string> } {

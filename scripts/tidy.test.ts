@@ -16,6 +16,9 @@ const SKIPPED = [
   'test-results',
   'playwright-report',
   '.cache',
+  // Of the site: what TypeDoc wrote, and what was made of all.
+  'reference',
+  'cache',
 ];
 const CODE = /\.(ts|mjs|js)$/;
 const TEXT = /\.(ts|mjs|js|json|ya?ml|md|html|css|txt|sh)$|(^|\/)[^/.]+$|\/?\.[\w-]+$/;

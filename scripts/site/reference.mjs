@@ -40,8 +40,9 @@ app.options.setValue('out', join(root, 'docs/reference'));
 for (const [name, value] of Object.entries({
   docsRoot: join(root, 'docs'),
   hidePageHeader: true,
-  hideBreadcrumbs: false,
-  useCodeBlocks: true,
+  outputFileStrategy: 'modules',
+  hideBreadcrumbs: true,
+  useCodeBlocks: false,
   expandObjects: false,
   parametersFormat: 'table',
   propertiesFormat: 'table',
@@ -54,7 +55,8 @@ for (const [name, value] of Object.entries({
 
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
-    const source = project.getSymbolIdFromReflection(module)?.fileName ?? module.sources?.[0]?.fullFileName;
+    const source =
+      project.getSymbolIdFromReflection(module)?.fileName ?? module.sources?.[0]?.fullFileName;
     const name = source && entries.get(source);
     if (name) module.name = name;
   }
@@ -72,7 +74,8 @@ if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) {
 
 function packages() {
   const found = readdirSync(join(root, 'packages'));
-  const rank = (/** @type {string} */ name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  const rank = (/** @type {string} */ name) =>
+    ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length;
   return found.sort((one, other) => rank(one) - rank(other));
 }
 
