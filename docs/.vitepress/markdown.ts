@@ -42,7 +42,8 @@ function drawDiagrams(md: MarkdownIt): void {
     });
     // No page asks for a font from elsewhere.
     const own = svg.replace(/@import url\([^)]*\);/, '').replaceAll("'Inter', ", '');
-    return `<div class="diagram" v-pre>${own}</div>\n`;
+    // As a value: a template may have no style of its own, and the drawing brings one.
+    return `<div class="diagram" v-html="${md.utils.escapeHtml(JSON.stringify(own))}"></div>\n`;
   };
 }
 

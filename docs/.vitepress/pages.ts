@@ -59,7 +59,9 @@ export function linkBetweenPages(page: string, href: string): string {
 }
 
 function insideDocs(target: string): string | undefined {
-  return target.startsWith('docs/') && target.endsWith('.md') ? target.slice('docs/'.length) : undefined;
+  return target.startsWith('docs/') && target.endsWith('.md')
+    ? target.slice('docs/'.length)
+    : undefined;
 }
 
 /** A page's first heading, without its marks. */

@@ -49,6 +49,15 @@ for (const [name, value] of Object.entries({
   interfacePropertiesFormat: 'table',
   typeDeclarationFormat: 'table',
   sanitizeComments: true,
+  groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables', '*'],
+  // Everything is read-only, and what a default is stands in its description.
+  tableColumnSettings: {
+    hideModifiers: true,
+    hideDefaults: true,
+    hideOverrides: true,
+    hideInherited: true,
+    hideSources: true,
+  },
 })) {
   app.options.setValue(name, value);
 }

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { firstAddress } from './first-address.mjs';
 
 const DEFAULT_PORT = 5_173;
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,22 +19,30 @@ const demo = spawn(process.execPath, ['dist/server.mjs'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 process.once('exit', () => demo.kill());
-process.env['DEMO_ADDRESS'] = await addressOf(demo);
+process.env['DEMO_ADDRESS'] = await firstAddress(demo);
 
 // The configuration reads the demo's address when it is loaded.
 const { createServer } = await import('vitepress');
-const server = await createServer(join(root, 'docs'), {
-  host: '127.0.0.1',
-  port,
-  strictPort: true,
-});
-await server.listen();
+let server = await serve();
 console.log(`JetSocket docs: http://127.0.0.1:${port}`);
 console.log(`  with the demo:  ${process.env['DEMO_ADDRESS']}`);
 console.log('  Stop with Ctrl+C.');
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => void server.close().then(() => process.exit(0)));
+}
+
+/** It is made anew when the configuration changes, as the sidebar does. */
+async function serve() {
+  const made = await createServer(
+    join(root, 'docs'),
+    { host: '127.0.0.1', port, strictPort: true },
+    async () => {
+      await made.close();
+      server = await serve();
+    },
+  );
+  return made.listen();
 }
 
 /** The demo has to know it before the site is there, since it says which pages may frame it. */
@@ -56,17 +65,4 @@ async function tryPort(wanted) {
   } finally {
     if (probe.listening) await new Promise((resolve) => probe.close(resolve));
   }
-}
-
-/** @param {import('node:child_process').ChildProcess} child @returns {Promise<string>} */
-function addressOf(child) {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.stdout?.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-      if (address !== undefined) resolve(address);
-    });
-    child.once('exit', () => reject(new Error(`Cannot start the demo: ${output}`)));
-  });
 }
