@@ -74,6 +74,7 @@ describe('linkBetweenPages()', () => {
     ['packages/testing.md', '../../docs/testing.md', '/testing.md'],
     ['project/contributing.md', 'docs/browsers.md', '/browsers.md'],
     ['api.md', '../CONTRIBUTING.md', '/project/contributing.md'],
+    ['packages/server.md', '../testing/README.md', '/packages/testing.md'],
     ['api.md', '../README.md', '/index.md'],
     ['api.md', '#replay', '#replay'],
     ['api.md', 'https://example.com/a.md', 'https://example.com/a.md'],
@@ -86,6 +87,7 @@ describe('linkBetweenPages()', () => {
     const files = outsiders().map(({ file }) => file);
     for (const name of folders('packages')) expect(files).toContain(`packages/${name}/README.md`);
     expect(new Set(files).size).toBe(files.length);
+    for (const file of files) expect(existsSync(join(root, file))).toBe(true);
   });
 });
 

@@ -9,7 +9,7 @@ type MarkdownIt = Parameters<NonNullable<MarkdownOptions['config']>>[0];
 export const markdown: MarkdownOptions = {
   // Anchors are the same in the repository and in the site.
   anchor: { slugify: (text) => slug(text) },
-  theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+  theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
   config: (md) => {
     linkPages(md);
     drawDiagrams(md);

@@ -1,43 +1,30 @@
 /** What of the repository is a page of the site, beside the files of docs/. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Files at the root that pages link to, where they are there. */
-const OF_THE_PROJECT = ['CONTRIBUTING.md', 'SECURITY.md', 'CODE_OF_CONDUCT.md'];
-
-/** A file outside docs/, and the page that is made of it, by its path in docs/. */
+/** A file outside docs/, and the page that includes it, by its path in docs/. */
 export interface Outsider {
   readonly file: string;
   readonly page: string;
 }
 
-export function outsiders(): Outsider[] {
-  const packages = readdirSync(join(root, 'packages')).map((name) => ({
-    file: `packages/${name}/README.md`,
-    page: `packages/${name}.md`,
-  }));
-  const project = OF_THE_PROJECT.map((file) => ({
-    file,
-    page: `project/${file.toLowerCase().replaceAll('_', '-')}`,
-  }));
-  const changes = { file: 'packages/jetsocket/CHANGELOG.md', page: 'project/changes.md' };
-  const readme = { file: 'README.md', page: 'index.md' };
-  return [...packages, ...project, changes, readme].filter(({ file }) =>
-    existsSync(join(root, file)),
-  );
-}
+/** The pages of these folders are a line that includes a file from elsewhere in the repository. */
+const FOLDERS = ['packages', 'project'];
 
-/** The pages of one folder, as VitePress asks for them: the name in the address, and the text. */
-export function routes(folder: string): { params: { name: string }; content: string }[] {
-  return outsiders()
-    .filter(({ page }) => posix.dirname(page) === folder)
-    .map(({ file, page }) => ({
-      params: { name: posix.basename(page, '.md') },
-      content: readFileSync(join(root, file), 'utf8'),
-    }));
+export function outsiders(): Outsider[] {
+  const including = FOLDERS.flatMap((folder) =>
+    readdirSync(join(root, 'docs', folder)).map((name) => {
+      const page = `${folder}/${name}`;
+      const text = readFileSync(join(root, 'docs', page), 'utf8');
+      const path = /^<!--@include: (\S+)-->$/m.exec(text)?.[1];
+      if (path === undefined) throw new Error(`Cannot find what docs/${page} includes`);
+      return { file: posix.join('docs', folder, path), page };
+    }),
+  );
+  return [...including, { file: 'README.md', page: 'index.md' }];
 }
 
 /**

@@ -2,9 +2,10 @@
  * The reference: every public entry of every package, by TypeDoc, as pages in docs/reference. What TypeDoc warns
  * of fails: a link that leads nowhere, a type that is shown and not exported.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import GithubSlugger from 'github-slugger';
 import { Application, Converter, ReflectionKind } from 'typedoc';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -75,10 +76,51 @@ const project = await app.convert();
 if (project) {
   app.validate(project);
   await app.generateOutputs(project);
+  mendAnchors();
 }
 if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) {
   console.error('The reference has faults, see above.');
   process.exitCode = 1;
+}
+
+/**
+ * The plugin numbers anchors of the same name as if inherited members, which stand in a table or on another page, had
+ * headings too. A link to a number that is too high is meant for the highest that there is.
+ */
+function mendAnchors() {
+  const folder = join(root, 'docs/reference');
+  const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+  const anchors = new Map(pages.map((page) => [page, anchorsOf(readFileSync(page, 'utf8'))]));
+  for (const page of pages) {
+    const text = readFileSync(page, 'utf8');
+    const mended = text.replaceAll(
+      /\]\(([^)#\s]*)#([^)\s]+?)-(\d+)\)/g,
+      (
+        link,
+        /** @type {string} */ path,
+        /** @type {string} */ name,
+        /** @type {string} */ count,
+      ) => {
+        const known = anchors.get(path === '' ? page : join(dirname(page), path));
+        if (known === undefined || known.has(`${name}-${count}`)) return link;
+        let last = Number(count) - 1;
+        while (last > 0 && !known.has(`${name}-${last}`)) last -= 1;
+        return `](${path}#${last === 0 ? name : `${name}-${last}`})`;
+      },
+    );
+    if (mended !== text) writeFileSync(page, mended);
+  }
+}
+
+/** @param {string} text */
+function anchorsOf(text) {
+  const slugger = new GithubSlugger();
+  const headings = [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
+    slugger.slug(heading.replaceAll('\\', '')),
+  );
+  return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id)]);
 }
 
 function packages() {

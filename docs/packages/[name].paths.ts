@@ -1,6 +1,0 @@
-import { routes } from '../.vitepress/pages.js';
-
-export default {
-  watch: ['../../*.md', '../../packages/*/*.md'],
-  paths: () => routes('packages'),
-};
