@@ -65,8 +65,7 @@ for (const [name, value] of Object.entries({
 
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
   for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
-    const source =
-      project.getSymbolIdFromReflection(module)?.fileName ?? module.sources?.[0]?.fullFileName;
+    const source = project.getSymbolIdFromReflection(module)?.fileName;
     const name = source && entries.get(source);
     if (name) module.name = name;
   }
