@@ -23,6 +23,8 @@ const SKIPPED = [
 const CODE = /\.(ts|mjs|js)$/;
 const TEXT = /\.(ts|mjs|js|json|ya?ml|md|html|css|txt|sh)$|(^|\/)[^/.]+$|\/?\.[\w-]+$/;
 
+const PICTURE = /\.png$/;
+
 const files = filesIn(root);
 const code = files.filter(({ path }) => CODE.test(path));
 
@@ -178,6 +180,6 @@ function filesIn(dir: string): File[] {
       const absolute = join(dir, entry.name);
       if (entry.isDirectory()) return filesIn(absolute);
       const path = relative(root, absolute).split(sep).join('/');
-      return TEXT.test(path) ? [{ path, text: readFileSync(absolute, 'utf8') }] : [];
+      return TEXT.test(path) && !PICTURE.test(path) ? [{ path, text: readFileSync(absolute, 'utf8') }] : [];
     });
 }
