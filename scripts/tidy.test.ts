@@ -180,6 +180,8 @@ function filesIn(dir: string): File[] {
       const absolute = join(dir, entry.name);
       if (entry.isDirectory()) return filesIn(absolute);
       const path = relative(root, absolute).split(sep).join('/');
-      return TEXT.test(path) && !PICTURE.test(path) ? [{ path, text: readFileSync(absolute, 'utf8') }] : [];
+      return TEXT.test(path) && !PICTURE.test(path)
+        ? [{ path, text: readFileSync(absolute, 'utf8') }]
+        : [];
     });
 }
