@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createSessions } from '@jetsocket/server';
@@ -53,10 +53,12 @@ describe('code blocks', () => {
     server.close();
   });
 
-  it.each(code)('$file:$line runs', async ({ file, line, text }) => {
+  it.concurrent.each(code)('$file:$line runs', async ({ file, line, heading, text }) => {
     const { stdout, stderr } = await run(`${file.replaceAll('/', '-')}-${line}`, text, url);
     expect(stderr).toBe('');
     for (const [says, printed] of SAID) if (text.includes(says)) expect(stdout).toContain(printed);
+    // An example of an error makes that very error.
+    if (file === 'docs/errors.md') expect(stdout).toContain(heading);
   });
 
   it('compile, as a user would compile them', { timeout: 180_000 }, () => {
@@ -138,6 +140,13 @@ it('docs/errors.md has a heading for every code, and none besides', () => {
   expect(codes.length).toBeGreaterThan(10);
   expect([...headings].sort()).toEqual([...codes].sort());
 });
+
+it.each(readFileSync(join(root, 'docs/errors.md'), 'utf8').split(/^## /m).slice(1))(
+  'docs/errors.md says why, what to do, and has an example: %s',
+  (section) => {
+    expect(section).toMatch(/^\w+\n\n\*\*Why\.\*\* [\s\S]+?\n\n\*\*Do\.\*\* [\s\S]+?\n\n```ts\n/);
+  },
+);
 
 it('docs/api.md has every option', () => {
   const source = readFileSync(join(root, 'packages/core/src/options.ts'), 'utf8');
@@ -229,9 +238,10 @@ function complaints(files: ReadonlyMap<string, string>): string[] {
   host.readFile = (path) => files.get(path) ?? readFile.call(host, path);
   host.fileExists = (path) => files.has(path) || fileExists.call(host, path);
   const program = ts.createProgram([...files.keys()], options, host);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    const where = file === undefined ? '' : `${basename(file.fileName)}: `;
+    return where + ts.flattenDiagnosticMessageText(messageText, '\n');
+  });
 }
 
 function firstAddress(child: ChildProcess): Promise<string> {
