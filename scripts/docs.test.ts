@@ -4,11 +4,13 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createSessions } from '@jetsocket/server';
+import { Server as SocketIo } from 'socket.io';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -29,7 +31,10 @@ describe('code blocks', () => {
   /** Says hello, and acknowledges what comes by its count. */
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const sessions = createSessions();
+  /** For what a guide says of before. */
+  const socketIo = new SocketIo();
   let url = '';
+  let socketIoUrl = '';
   beforeAll(async () => {
     if (server.address() === null) await once(server, 'listening');
     url = `ws://127.0.0.1:${(server.address() as { port: number }).port}/ws`;
@@ -46,15 +51,29 @@ describe('code blocks', () => {
         socket.send(JSON.stringify({ ack: ++count }));
       });
     });
+    const http = createServer();
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    socketIo.attach(http).on('connection', (socket) => {
+      socket.emit('price', 1);
+      socket.on('order', ({ id }: { id: number }, done: (answer: object) => void) => {
+        done({ done: id });
+      });
+    });
+    socketIoUrl = `http://127.0.0.1:${(http.address() as { port: number }).port}`;
   });
-  afterAll(() => {
+  afterAll(async () => {
+    await socketIo.close();
     void sessions.close();
     for (const client of server.clients) client.terminate();
     server.close();
   });
 
   it.concurrent.each(code)('$file:$line runs', async ({ file, line, heading, text }) => {
-    const { stdout, stderr } = await run(`${file.replaceAll('/', '-')}-${line}`, text, url);
+    const { stdout, stderr } = await run(
+      `${file.replaceAll('/', '-')}-${line}`,
+      text.replace("io('https://example.com')", `io('${socketIoUrl}')`),
+      url,
+    );
     expect(stderr).toBe('');
     for (const [says, printed] of SAID) if (text.includes(says)) expect(stdout).toContain(printed);
     // An example of an error makes that very error.
@@ -182,7 +201,16 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
   ['packed.settled', 'packed, and sent'],
   ['import pino', '"msg":"connected"'],
   ['numbers.pipeTo', 'piped, and closed'],
+  ["'before:'", 'before: '],
+  ["'after:'", 'after: '],
+  ["'kept:'", 'kept: '],
 ];
+
+/** Node has a global WebSocket from 22 on; what a guide says of before needs one. */
+const GLOBAL = `import { WebSocket as Global } from 'ws';
+globalThis.WebSocket ??= Global;
+`;
+const needsGlobal = (text: string): boolean => /before = new \w*WebSocket\(/.test(text);
 
 /** Runs a block against the server, waits for a message if its socket still lives, and closes it. */
 async function run(
@@ -211,7 +239,7 @@ if (typeof socket === 'undefined') {
   const folder = join(root, 'test-results/docs');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.mjs`);
-  writeFileSync(file, script + tail);
+  writeFileSync(file, (needsGlobal(text) ? GLOBAL : '') + script + tail);
   return promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
 }
 
