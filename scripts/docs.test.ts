@@ -14,6 +14,7 @@ import { Server as SocketIo } from 'socket.io';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { RedisServer } from '../packages/server/test/redis-server.ts';
 import { blocksOf, documents, root } from './docs.ts';
 
 const all = documents().flatMap((file) => blocksOf(file));
@@ -33,9 +34,11 @@ describe('code blocks', () => {
   const sessions = createSessions();
   /** For what a guide says of before. */
   const socketIo = new SocketIo();
+  let redis: RedisServer | undefined;
   let url = '';
   let socketIoUrl = '';
   beforeAll(async () => {
+    redis = await RedisServer.start();
     if (server.address() === null) await once(server, 'listening');
     url = `ws://127.0.0.1:${(server.address() as { port: number }).port}/ws`;
     sessions.attach(server);
@@ -62,7 +65,7 @@ describe('code blocks', () => {
     socketIoUrl = `http://127.0.0.1:${(http.address() as { port: number }).port}`;
   });
   afterAll(async () => {
-    await socketIo.close();
+    await Promise.all([socketIo.close(), redis?.stop()]);
     void sessions.close();
     for (const client of server.clients) client.terminate();
     server.close();
@@ -71,7 +74,9 @@ describe('code blocks', () => {
   it.concurrent.each(code)('$file:$line runs', async ({ file, line, heading, text }) => {
     const { stdout, stderr } = await run(
       `${file.replaceAll('/', '-')}-${line}`,
-      text.replace("io('https://example.com')", `io('${socketIoUrl}')`),
+      text
+        .replace("io('https://example.com')", `io('${socketIoUrl}')`)
+        .replace('redis://localhost:6379', redis?.url ?? ''),
       url,
     );
     expect(stderr).toBe('');
@@ -204,6 +209,15 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
   ["'before:'", 'before: '],
   ["'after:'", 'after: '],
   ["'kept:'", 'kept: '],
+  ['5 to 6 seconds', '5 to 6 seconds: true'],
+  ["'downtime:'", 'downtime: 0 states: 0'],
+  ['1012 true', '1012 true'],
+  ['// B got 2', 'A got 1\nB got 2\n'],
+  ["'let in'", 'REJECTED'],
+  ["'in the page:'", 'in the page: { price: 1 }'],
+  ["'answered'", 'answered true\ntrue\n'],
+  ['`retry ${attempt}', 'retry 5 in'],
+  ["'with headers'", 'with headers'],
 ];
 
 /** Node has a global WebSocket from 22 on; what a guide says of before needs one. */
@@ -245,8 +259,9 @@ if (typeof socket === 'undefined') {
 
 /** Where an entry of ours was built to. */
 function built(name: string): string {
-  const [, folder = 'jetsocket', entry = 'index'] =
+  const [, folder = 'jetsocket', path = 'index'] =
     /^(?:@jetsocket\/)?([^/]+)\/?(.+)?$/.exec(name) ?? [];
+  const entry = path === 'redis' ? 'redis-log' : path;
   return pathToFileURL(join(root, 'packages', folder, 'dist', `${entry}.mjs`)).href;
 }
 
