@@ -155,6 +155,12 @@ it.each(['nchan', 'nats'])('docs/adapters.md has the adapter for %s as it is tes
   expect(blocks.map((block) => block.text)).toContain(text);
 });
 
+it.each(['react', 'vue', 'svelte'])('docs/ssr.md has what is tested of %s', (name) => {
+  const text = readFileSync(join(root, `libraries/src/${name}.ts`), 'utf8');
+  const blocks = code.filter(({ file }) => file === 'docs/ssr.md');
+  expect(blocks.map((block) => block.text)).toContain(text);
+});
+
 it('docs/errors.md has a heading for every code, and none besides', () => {
   const source = readFileSync(join(root, 'packages/core/src/errors.ts'), 'utf8');
   const union = /export type ErrorCode =([^;]+);/.exec(source)?.[1] ?? '';
