@@ -16,7 +16,7 @@ async function startServer() {
   server.on('connection', (socket) => {
     sockets.push(socket);
     socket.on('message', (data) => {
-      socket.send(String(data));
+      socket.send((data as Buffer).toString());
     });
   });
   onTestFinished(() => {
