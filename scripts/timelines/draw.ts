@@ -19,11 +19,14 @@ const TITLES: Record<Rung, string> = {
 
 /** Colours follow the reader's light or dark scheme, also inside an `<img>`. */
 const STYLE = `
-  svg { --ink: #1f2328; --soft: #59636e; --line: #afb8c1; --page: #ffffff; --up: #0969da; --down: #8250df; --bad: #cf222e; --out: #fff1e5; --edge: #d8dee4; }
+  svg { --ink: #1f2328; --soft: #59636e; --line: #afb8c1; --page: #ffffff; --edge: #d8dee4;
+    --up: #0969da; --down: #8250df; --bad: #cf222e; --out: #fff1e5; }
   @media (prefers-color-scheme: dark) {
-    svg { --ink: #f0f6fc; --soft: #9198a1; --line: #484f58; --page: #0d1117; --up: #58a6ff; --down: #bc8cff; --bad: #ff7b72; --out: #2d2015; --edge: #30363d; }
+    svg { --ink: #f0f6fc; --soft: #9198a1; --line: #484f58; --page: #0d1117; --edge: #30363d;
+      --up: #58a6ff; --down: #bc8cff; --bad: #ff7b72; --out: #2d2015; }
   }
-  text { font: 12px system-ui, sans-serif; fill: var(--soft); paint-order: stroke; stroke: var(--page); stroke-width: 3px; stroke-linejoin: round; }
+  text { font: 12px system-ui, sans-serif; fill: var(--soft); }
+  text { paint-order: stroke; stroke: var(--page); stroke-width: 3px; stroke-linejoin: round; }
   .out text, text.plain { stroke: none; }
   .title { font-size: 15px; font-weight: 600; fill: var(--ink); }
   .lane { font-weight: 600; fill: var(--ink); }
@@ -108,7 +111,8 @@ function flight({ way, label, isControl, fromMs, toMs, lost }: Flight): string {
   const line = `<path class="flight ${kind}" d="M${from + 3 * ahead} ${y(fromMs)}L${fixed(endX)} ${endY}"/>`;
   const anchor = way === 'up' ? '' : ' end';
   const size = isControl ? ' small' : '';
-  const text = `<text class="${way}${size}${anchor}" x="${from + 10 * ahead}" y="${fixed(y(fromMs) + (isControl ? 13 : -2))}">${label}</text>`;
+  const place = `x="${from + 10 * ahead}" y="${fixed(y(fromMs) + (isControl ? 13 : -2))}"`;
+  const text = `<text class="${way}${size}${anchor}" ${place}>${label}</text>`;
   return `${line}${lost ? cross(endX, endY) : tip(endX, endY, ahead, kind)}${text}`;
 }
 
