@@ -161,6 +161,19 @@ it.each(['react', 'vue', 'svelte'])('docs/ssr.md has what is tested of %s', (nam
   expect(blocks.map((block) => block.text)).toContain(text);
 });
 
+it('docs/comparison.md says nothing of another product without a source', () => {
+  const text = readFileSync(join(root, 'docs/comparison.md'), 'utf8');
+  const rows = text
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !line.includes('---'))
+    .map((line) => line.slice(1, -1).split(/(?<!\\)\|/))
+    .filter((cells) => cells.length === 9 && cells[0]?.trim() !== '');
+  expect(rows.length).toBeGreaterThan(20);
+  const of = rows.flatMap(([what, , ...theirs]) => theirs.map((cell) => [what, cell.trim()]));
+  const bare = of.filter(([, cell = '']) => !['—', '0'].includes(cell) && !cell.includes(']('));
+  expect(bare).toEqual([]);
+});
+
 it('docs/errors.md has a heading for every code, and none besides', () => {
   const source = readFileSync(join(root, 'packages/core/src/errors.ts'), 'utf8');
   const union = /export type ErrorCode =([^;]+);/.exec(source)?.[1] ?? '';
@@ -224,6 +237,7 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
   ["'answered'", 'answered true\ntrue\n'],
   ['`retry ${attempt}', 'retry 5 in'],
   ["'with headers'", 'with headers'],
+  ["'secret in it:'", 'secret in it: false\nrecorded: false\n'],
 ];
 
 /** Node has a global WebSocket from 22 on; what a guide says of before needs one. */
