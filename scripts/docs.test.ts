@@ -6,7 +6,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createSessions } from '@jetsocket/server';
@@ -145,6 +145,20 @@ describe('links', () => {
   });
   it.each(links)('$file links to $to, which is there', ({ file, to }) => {
     expect(existsSync(join(root, dirname(file), to))).toBe(true);
+  });
+
+  const places = documents().flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return [...text.matchAll(/\]\((?!https?:)([^)#]*\.md|)#([^)]+)\)/g)].map(
+      ([, to = '', anchor = '']) => ({
+        file,
+        to: to === '' ? file : relative(root, join(root, dirname(file), to)),
+        anchor,
+      }),
+    );
+  });
+  it.each(places)('$file links to #$anchor of $to, which is there', ({ to, anchor }) => {
+    expect(anchorsOf(to)).toContain(anchor);
   });
 });
 
@@ -323,4 +337,15 @@ function firstAddress(child: ChildProcess): Promise<string> {
 
 function manifest(path: string): { name: string; scripts?: Record<string, string> } {
   return JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string };
+}
+
+/** Where a heading can be linked to, as GitHub has it. */
+function anchorsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }
