@@ -175,6 +175,17 @@ it.each(['react', 'vue', 'svelte'])('docs/ssr.md has what is tested of %s', (nam
   expect(blocks.map((block) => block.text)).toContain(text);
 });
 
+it.each(
+  [
+    ...readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(
+      /^\| `(packages\/[^`]+)` +\| `(\w+)` /gm,
+    ),
+  ].map(([, path = '', name = '']) => ({ path, name })),
+)('docs/architecture.md walks through $name of $path, which is there', ({ path, name }) => {
+  const source = readFileSync(join(root, path), 'utf8');
+  expect(source).toMatch(new RegExp(`^ +(\\w+\\.)?${name}( = |\\()`, 'm'));
+});
+
 it('docs/comparison.md says nothing of another product without a source', () => {
   const text = readFileSync(join(root, 'docs/comparison.md'), 'utf8');
   const rows = text
