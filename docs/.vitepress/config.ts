@@ -1,5 +1,5 @@
 /** The site: docs/ as it is, the READMEs of the packages, and the reference that TypeDoc writes. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DefaultTheme, defineConfig } from 'vitepress';
 import { markdown } from './markdown.js';
@@ -32,6 +32,7 @@ export default defineConfig({
     nav: [
       { text: 'Tutorial', link: '/tutorial' },
       { text: 'Options', link: '/api' },
+      { text: 'Guides', link: '/reconnecting' },
       { text: 'Reference', link: '/reference/' },
       { text: 'Changes', link: '/project/changes' },
     ],
@@ -41,6 +42,7 @@ export default defineConfig({
         collapsed: false,
         items: pages.map((name) => ({ text: titleOf(`docs/${name}.md`), link: `/${name}` })),
       })),
+      decisions(),
       outside('Packages', 'packages/'),
       outside('Project', 'project/'),
       { text: 'Reference', link: '/reference/', collapsed: true, items: reference() },
@@ -63,6 +65,16 @@ function outside(text: string, folder: string): DefaultTheme.SidebarItem {
       link: `/${page.replace(/\.md$/, '')}`,
     }));
   return { text, collapsed: true, items };
+}
+
+/** Decisions that are costly to undo: a file each, numbered. */
+function decisions(): DefaultTheme.SidebarItem {
+  const names = readdirSync(join(root, 'docs/decisions')).filter((name) => name.endsWith('.md'));
+  const items = names.sort().map((name) => ({
+    text: titleOf(`docs/decisions/${name}`),
+    link: `/decisions/${name.replace(/\.md$/, '')}`,
+  }));
+  return { text: 'Decisions', collapsed: true, items };
 }
 
 function reference(): DefaultTheme.SidebarItem[] {

@@ -9,14 +9,32 @@ export interface Group {
 }
 
 export const GROUPS: readonly Group[] = [
-  { text: 'Start', pages: ['tutorial', 'api', 'events', 'errors'] },
+  { text: 'Start', pages: ['tutorial', 'api', 'events', 'errors', 'troubleshooting'] },
   {
-    text: 'Guides',
-    pages: ['messages', 'credentials', 'channels', 'streams', 'websocket', 'sleep', 'testing'],
+    text: 'Connections',
+    pages: ['reconnecting', 'heartbeat', 'sleep', 'credentials', 'csp'],
   },
-  { text: 'Servers', pages: ['server', 'adapters', 'protocol'] },
+  { text: 'Messages', pages: ['replay', 'messages', 'channels', 'streams'] },
+  {
+    text: 'Your app',
+    pages: ['testing', 'ssr', 'service-workers', 'react-native', 'websocket'],
+  },
+  { text: 'Servers', pages: ['server', 'deploys', 'scaling', 'adapters', 'protocol'] },
+  {
+    text: 'Coming from',
+    pages: [
+      'comparison',
+      'migrate-partysocket',
+      'migrate-socket-io',
+      'migrate-websocket',
+      'migrate-python',
+    ],
+  },
   { text: 'Measured', pages: ['loss', 'storm', 'soak', 'size', 'runtimes', 'browsers'] },
-  { text: 'How it is built', pages: ['architecture', 'state-machine', 'proofs'] },
+  {
+    text: 'How it is built',
+    pages: ['architecture', 'state-machine', 'proofs', 'security', 'versioning'],
+  },
 ];
 
 /** The start page, which the logo leads to. */

@@ -5,7 +5,8 @@ import type { FrameData, Link, LinkListener, OpenRequest, Transport } from '../p
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  readonly bufferedAmount: number;
+  /** Undefined in React Native, which does not know it. */
+  readonly bufferedAmount: number | undefined;
   /** Empty, or null in workerd, when none was chosen. */
   readonly protocol: string | null;
   onopen: ((event: never) => void) | null;
@@ -110,7 +111,7 @@ class WebSocketLink implements Link {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.bufferedAmount ?? 0;
   }
 
   #silence(): void {
