@@ -4,7 +4,7 @@ import { dirname, join, posix } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import { describe, expect, it } from 'vitest';
 import { GROUPS, WITHOUT_GROUP } from '../docs/.vitepress/sidebar.ts';
-import { linkBetweenPages, outsiders } from '../docs/.vitepress/pages.ts';
+import { leadsToSource, linkBetweenPages, outsiders } from '../docs/.vitepress/pages.ts';
 import { root } from './docs.ts';
 
 const pages = markdownIn('docs').map((name) => name.replace(/\.md$/, ''));
@@ -81,6 +81,16 @@ describe('linkBetweenPages()', () => {
     ['storm.md', 'storm.svg', 'storm.svg'],
   ])('from %s makes %s %s', (page, href, link) => {
     expect(linkBetweenPages(page, href)).toBe(link);
+  });
+
+  it.each([
+    ['service-workers.md', '../apps/demo/static/worker-page.js', true],
+    ['packages/node.md', 'src/pool.ts', true],
+    ['storm.md', 'storm.svg', false],
+    ['api.md', '/events.md', false],
+    ['api.md', 'https://example.com', false],
+  ])('from %s to %s is a link to a source: %s', (page, href, is) => {
+    expect(leadsToSource(page, href)).toBe(is);
   });
 
   it('has a page for every document that stands elsewhere', () => {

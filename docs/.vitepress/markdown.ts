@@ -2,7 +2,7 @@
 import { slug } from 'github-slugger';
 import type { MarkdownOptions } from 'vitepress';
 import { renderMermaidSVG } from 'beautiful-mermaid';
-import { linkBetweenPages } from './pages.js';
+import { leadsToSource, linkBetweenPages } from './pages.js';
 
 type MarkdownIt = Parameters<NonNullable<MarkdownOptions['config']>>[0];
 
@@ -21,9 +21,21 @@ function linkPages(md: MarkdownIt): void {
   md.core.ruler.push('pages', ({ tokens, env }) => {
     const { relativePath } = env as { relativePath?: string };
     if (relativePath === undefined) return;
-    for (const link of tokens.flatMap(({ children }) => children ?? [])) {
-      const href = link.type === 'link_open' ? link.attrGet('href') : null;
-      if (href !== null) link.attrSet('href', linkBetweenPages(relativePath, href));
+    for (const { children } of tokens) {
+      let isInSource = false;
+      for (const token of children ?? []) {
+        if (token.type === 'link_open') {
+          const href = linkBetweenPages(relativePath, token.attrGet('href') ?? '');
+          isInSource = leadsToSource(relativePath, href);
+          token.attrSet(isInSource ? 'title' : 'href', href);
+        }
+        if (isInSource && (token.type === 'link_open' || token.type === 'link_close')) {
+          // Sources are no pages: their name is enough to find them.
+          token.type = token.type.replace('link', 'source');
+          token.tag = 'span';
+          if (token.attrs) token.attrs = token.attrs.filter(([name]) => name !== 'href');
+        }
+      }
     }
   });
 }

@@ -51,6 +51,13 @@ function insideDocs(target: string): string | undefined {
     : undefined;
 }
 
+/** Whether a link leads out of docs/, to a file of the repository that is no page. */
+export function leadsToSource(page: string, href: string): boolean {
+  if (/^(?:[a-z]+:|#|\/)/i.test(href)) return false;
+  const from = outsiders().find((one) => one.page === page && page !== 'index.md');
+  return !posix.join(posix.dirname(from?.file ?? `docs/${page}`), href).startsWith('docs/');
+}
+
 /** A page's first heading, without its marks. */
 export function titleOf(file: string): string {
   const heading = /^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8'))?.[1];
