@@ -18,6 +18,8 @@ export default defineConfig({
   lang: 'en',
   base,
   srcExclude: ['api-review/**', 'public/**'],
+  // Nobody pays for pages that she does not open.
+  router: { prefetchLinks: false },
   outDir: '.vitepress/dist',
   cacheDir: '.vitepress/cache',
   markdown,
