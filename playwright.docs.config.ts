@@ -9,6 +9,9 @@ export default defineConfig({
   ...demo,
   testDir: 'scripts/site/e2e',
   outputDir: 'test-results/docs-site',
+  // The index of the search, and the first page of a server that compiles, wait for a busy machine.
+  timeout: 180_000,
+  expect: { timeout: 60_000 },
   projects: (demo.projects ?? []).filter(({ name }) => name === 'chromium'),
   use: { ...demo.use, baseURL },
   webServer: {

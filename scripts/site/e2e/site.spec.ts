@@ -24,7 +24,7 @@ test('there are pages of every kind', () => {
 for (let first = 0; first < pages.length; first += BATCH) {
   const some = pages.slice(first, first + BATCH);
   test(`${some[0]} and ${some.length - 1} more fit, light and dark`, async ({ page }, testInfo) => {
-    test.setTimeout(withPictures ? 600_000 : 120_000);
+    test.setTimeout(withPictures ? 600_000 : 180_000);
     const wrong = complaintsOf(page);
     for (const path of some) {
       await page.goto(`/${path}`);
