@@ -5,7 +5,13 @@ import tseslint from 'typescript-eslint';
 const TESTS = ['**/*.test.ts', '**/*.test-d.ts', '**/*.spec.ts', '**/test/**/*.ts'];
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', 'test-results/', 'playwright-report/']),
+  globalIgnores([
+    '**/dist/',
+    'docs/.vitepress/cache/',
+    '**/coverage/',
+    'test-results/',
+    'playwright-report/',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

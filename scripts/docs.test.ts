@@ -1,21 +1,26 @@
 /**
  * What the documentation says, run: every code block, every link, every error code. Blocks for a page are run by
- * apps/demo/e2e/readme.spec.ts, and the install commands by pack.test.ts.
+ * apps/demo/e2e/readme.spec.ts, the tutorial by tutorial.test.ts, and the install commands by pack.test.ts.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createSessions } from '@jetsocket/server';
+import { Server as SocketIo } from 'socket.io';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { RedisServer } from '../packages/server/test/redis-server.ts';
 import { blocksOf, documents, root } from './docs.ts';
 
 const all = documents().flatMap((file) => blocksOf(file));
-const code = all.filter(({ language }) => language === 'ts');
+const code = all.filter(({ language, file }) => language === 'ts' && !isTutorial(file));
+/** Its blocks belong together, and are run so. */
+const tutorial = all.filter(({ language, file }) => language === 'ts' && isTutorial(file));
 const shell = all.filter(({ language }) => language === 'sh');
 
 it('every block is of a kind that something runs, or a drawing', () => {
@@ -29,8 +34,13 @@ describe('code blocks', () => {
   /** Says hello, and acknowledges what comes by its count. */
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const sessions = createSessions();
+  /** For what a guide says of before. */
+  const socketIo = new SocketIo();
+  let redis: RedisServer | undefined;
   let url = '';
+  let socketIoUrl = '';
   beforeAll(async () => {
+    redis = await RedisServer.start();
     if (server.address() === null) await once(server, 'listening');
     url = `ws://127.0.0.1:${(server.address() as { port: number }).port}/ws`;
     sessions.attach(server);
@@ -46,22 +56,40 @@ describe('code blocks', () => {
         socket.send(JSON.stringify({ ack: ++count }));
       });
     });
+    const http = createServer();
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    socketIo.attach(http).on('connection', (socket) => {
+      socket.emit('price', 1);
+      socket.on('order', ({ id }: { id: number }, done: (answer: object) => void) => {
+        done({ done: id });
+      });
+    });
+    socketIoUrl = `http://127.0.0.1:${(http.address() as { port: number }).port}`;
   });
-  afterAll(() => {
+  afterAll(async () => {
+    await Promise.all([socketIo.close(), redis?.stop()]);
     void sessions.close();
     for (const client of server.clients) client.terminate();
     server.close();
   });
 
-  it.each(code)('$file:$line runs', async ({ file, line, text }) => {
-    const { stdout, stderr } = await run(`${file.replaceAll('/', '-')}-${line}`, text, url);
+  it.concurrent.each(code)('$file:$line runs', async ({ file, line, heading, text }) => {
+    const { stdout, stderr } = await run(
+      `${file.replaceAll('/', '-')}-${line}`,
+      text
+        .replace("io('https://example.com')", `io('${socketIoUrl}')`)
+        .replace('redis://localhost:6379', redis?.url ?? ''),
+      url,
+    );
     expect(stderr).toBe('');
     for (const [says, printed] of SAID) if (text.includes(says)) expect(stdout).toContain(printed);
+    // An example of an error makes that very error.
+    if (file === 'docs/errors.md') expect(stdout).toContain(heading);
   });
 
   it('compile, as a user would compile them', { timeout: 180_000 }, () => {
     const files = new Map(
-      code.map(({ file, line, text }) => [
+      [...code, ...tutorial].map(({ file, line, text }) => [
         join(root, 'packages/jetsocket', `${file.replaceAll('/', '-')}-${line}.mts`),
         text,
       ]),
@@ -79,14 +107,18 @@ describe('code blocks', () => {
 
 describe('commands', () => {
   const scripts = manifest('package.json').scripts ?? {};
-  const names = ['core', 'browser', 'node', 'otel', 'testing', 'jetsocket'].map(
+  const names = ['core', 'browser', 'node', 'server', 'otel', 'testing', 'jetsocket'].map(
     (folder) => manifest(`packages/${folder}/package.json`).name,
   );
   it.each(shell)('$file:$line names what there is', ({ text }) => {
     for (const command of text.trim().split('\n')) {
-      const [, action = '', argument = ''] = command.split(' ');
-      if (action === 'run') expect(Object.keys(scripts)).toContain(argument);
-      else if (action === 'install') expect(names).toContain(argument);
+      const [program, action = '', ...rest] = command.split(' ');
+      const [argument = ''] = rest;
+      if (program !== 'npm') {
+        // What the tutorial says to type, tutorial.test.ts does.
+        expect(['mkdir chat', 'cd chat', 'node server.mts', 'node bot.mts']).toContain(command);
+      } else if (action === 'run') expect(Object.keys(scripts)).toContain(argument);
+      else if (action === 'install') expect(names).toEqual(expect.arrayContaining(rest));
       else expect(Object.keys(scripts)).toContain(action);
     }
   });
@@ -120,6 +152,20 @@ describe('links', () => {
   it.each(links)('$file links to $to, which is there', ({ file, to }) => {
     expect(existsSync(join(root, dirname(file), to))).toBe(true);
   });
+
+  const places = documents().flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return [...text.matchAll(/\]\((?!https?:)([^)#]*\.md|)#([^)]+)\)/g)].map(
+      ([, to = '', anchor = '']) => ({
+        file,
+        to: to === '' ? file : relative(root, join(root, dirname(file), to)),
+        anchor,
+      }),
+    );
+  });
+  it.each(places)('$file links to #$anchor of $to, which is there', ({ to, anchor }) => {
+    expect(anchorsOf(to)).toContain(anchor);
+  });
 });
 
 it.each(['nchan', 'nats'])('docs/adapters.md has the adapter for %s as it is tested', (name) => {
@@ -127,6 +173,36 @@ it.each(['nchan', 'nats'])('docs/adapters.md has the adapter for %s as it is tes
   const text = readFileSync(path, 'utf8').replaceAll("'../../src/index.js'", "'@jetsocket/node'");
   const blocks = code.filter(({ file }) => file === 'docs/adapters.md');
   expect(blocks.map((block) => block.text)).toContain(text);
+});
+
+it.each(['react', 'vue', 'svelte'])('docs/ssr.md has what is tested of %s', (name) => {
+  const text = readFileSync(join(root, `libraries/src/${name}.ts`), 'utf8');
+  const blocks = code.filter(({ file }) => file === 'docs/ssr.md');
+  expect(blocks.map((block) => block.text)).toContain(text);
+});
+
+it.each(
+  [
+    ...readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(
+      /^\| `(packages\/[^`]+)` +\| `(\w+)` /gm,
+    ),
+  ].map(([, path = '', name = '']) => ({ path, name })),
+)('docs/architecture.md walks through $name of $path, which is there', ({ path, name }) => {
+  const source = readFileSync(join(root, path), 'utf8');
+  expect(source).toMatch(new RegExp(`^ +(\\w+\\.)?${name}( = |\\()`, 'm'));
+});
+
+it('docs/comparison.md says nothing of another product without a source', () => {
+  const text = readFileSync(join(root, 'docs/comparison.md'), 'utf8');
+  const rows = text
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !line.includes('---'))
+    .map((line) => line.slice(1, -1).split(/(?<!\\)\|/))
+    .filter((cells) => cells.length === 9 && cells[0]?.trim() !== '');
+  expect(rows.length).toBeGreaterThan(20);
+  const of = rows.flatMap(([what, , ...theirs]) => theirs.map((cell) => [what, cell.trim()]));
+  const bare = of.filter(([, cell = '']) => !['—', '0'].includes(cell) && !cell.includes(']('));
+  expect(bare).toEqual([]);
 });
 
 it('docs/errors.md has a heading for every code, and none besides', () => {
@@ -138,6 +214,13 @@ it('docs/errors.md has a heading for every code, and none besides', () => {
   expect(codes.length).toBeGreaterThan(10);
   expect([...headings].sort()).toEqual([...codes].sort());
 });
+
+it.each(readFileSync(join(root, 'docs/errors.md'), 'utf8').split(/^## /m).slice(1))(
+  'docs/errors.md says why, what to do, and has an example: %s',
+  (section) => {
+    expect(section).toMatch(/^\w+\n\n\*\*Why\.\*\* [\s\S]+?\n\n\*\*Do\.\*\* [\s\S]+?\n\n```ts\n/);
+  },
+);
 
 it('docs/api.md has every option', () => {
   const source = readFileSync(join(root, 'packages/core/src/options.ts'), 'utf8');
@@ -173,7 +256,26 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
   ['packed.settled', 'packed, and sent'],
   ['import pino', '"msg":"connected"'],
   ['numbers.pipeTo', 'piped, and closed'],
+  ["'before:'", 'before: '],
+  ["'after:'", 'after: '],
+  ["'kept:'", 'kept: '],
+  ['5 to 6 seconds', '5 to 6 seconds: true'],
+  ["'downtime:'", 'downtime: 0 states: 0'],
+  ['1012 true', '1012 true'],
+  ['// B got 2', 'A got 1\nB got 2\n'],
+  ["'let in'", 'REJECTED'],
+  ["'in the page:'", 'in the page: { price: 1 }'],
+  ["'answered'", 'answered true\ntrue\n'],
+  ['`retry ${attempt}', 'retry 5 in'],
+  ["'with headers'", 'with headers'],
+  ["'secret in it:'", 'secret in it: false\nrecorded: false\n'],
 ];
+
+/** Node has a global WebSocket from 22 on; what a guide says of before needs one. */
+const GLOBAL = `import { WebSocket as Global } from 'ws';
+globalThis.WebSocket ??= Global;
+`;
+const needsGlobal = (text: string): boolean => /before = new \w*WebSocket\(/.test(text);
 
 /** Runs a block against the server, waits for a message if its socket still lives, and closes it. */
 async function run(
@@ -202,14 +304,15 @@ if (typeof socket === 'undefined') {
   const folder = join(root, 'test-results/docs');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.mjs`);
-  writeFileSync(file, script + tail);
+  writeFileSync(file, (needsGlobal(text) ? GLOBAL : '') + script + tail);
   return promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
 }
 
 /** Where an entry of ours was built to. */
 function built(name: string): string {
-  const [, folder = 'jetsocket', entry = 'index'] =
+  const [, folder = 'jetsocket', path = 'index'] =
     /^(?:@jetsocket\/)?([^/]+)\/?(.+)?$/.exec(name) ?? [];
+  const entry = path === 'redis' ? 'redis-log' : path;
   return pathToFileURL(join(root, 'packages', folder, 'dist', `${entry}.mjs`)).href;
 }
 
@@ -229,9 +332,10 @@ function complaints(files: ReadonlyMap<string, string>): string[] {
   host.readFile = (path) => files.get(path) ?? readFile.call(host, path);
   host.fileExists = (path) => files.has(path) || fileExists.call(host, path);
   const program = ts.createProgram([...files.keys()], options, host);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    const where = file === undefined ? '' : `${basename(file.fileName)}: `;
+    return where + ts.flattenDiagnosticMessageText(messageText, '\n');
+  });
 }
 
 function firstAddress(child: ChildProcess): Promise<string> {
@@ -248,6 +352,21 @@ function firstAddress(child: ChildProcess): Promise<string> {
   });
 }
 
+function isTutorial(file: string): boolean {
+  return file === 'docs/tutorial.md';
+}
+
 function manifest(path: string): { name: string; scripts?: Record<string, string> } {
   return JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string };
+}
+
+/** Where a heading can be linked to, as GitHub has it. */
+function anchorsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }

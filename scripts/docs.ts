@@ -4,34 +4,45 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
-/** A fenced block: where it stands, what it is in, and its text. */
+/** A fenced block: where it stands, under which `##`, what it is in, and its text. */
 export interface Block {
   readonly file: string;
   readonly line: number;
+  readonly heading: string;
   readonly language: string;
   readonly text: string;
 }
 
 /** Every document for users, relative to the root. */
 export function documents(): string[] {
-  const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   return [
     'README.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
     'packages/testing/README.md',
     'packages/node/README.md',
     'packages/otel/README.md',
     'packages/jetsocket/README.md',
-    ...docs.map((name) => `docs/${name}`),
+    ...markdownIn('docs'),
+    ...markdownIn('docs/decisions'),
   ];
+}
+
+function markdownIn(folder: string): string[] {
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'));
+  return names.map((name) => `${folder}/${name}`);
 }
 
 export function blocksOf(file: string): Block[] {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => ({
-    file,
-    line: text.slice(0, match.index).split('\n').length,
-    language: match[1] ?? '',
-    text: match[2] ?? '',
-  }));
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => {
+    const before = text.slice(0, match.index);
+    return {
+      file,
+      line: before.split('\n').length,
+      heading: [...before.matchAll(/^## (.+)$/gm)].at(-1)?.[1] ?? '',
+      language: match[1] ?? '',
+      text: match[2] ?? '',
+    };
+  });
 }

@@ -101,6 +101,7 @@ const stages = [
   },
   endToEnd('consumers', '--config=tools/consumers/playwright.config.ts'),
   endToEnd('e2e', '--project=chromium'),
+  endToEnd('e2e:docs', '--config=playwright.docs.config.ts'),
   endToEnd('e2e:firefox', '--project=firefox', () => unlessFound(findFirefox(), 'Firefox')),
   endToEnd('e2e:webkit', '--config=playwright.webkit.config.ts', () =>
     unlessFound(findWebKit(), 'WebKit'),

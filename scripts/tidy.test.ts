@@ -16,9 +16,14 @@ const SKIPPED = [
   'test-results',
   'playwright-report',
   '.cache',
+  // Of the site: what TypeDoc wrote, and what was made of all.
+  'reference',
+  'cache',
 ];
 const CODE = /\.(ts|mjs|js)$/;
 const TEXT = /\.(ts|mjs|js|json|ya?ml|md|html|css|txt|sh)$|(^|\/)[^/.]+$|\/?\.[\w-]+$/;
+
+const PICTURE = /\.png$/;
 
 const files = filesIn(root);
 const code = files.filter(({ path }) => CODE.test(path));
@@ -175,6 +180,8 @@ function filesIn(dir: string): File[] {
       const absolute = join(dir, entry.name);
       if (entry.isDirectory()) return filesIn(absolute);
       const path = relative(root, absolute).split(sep).join('/');
-      return TEXT.test(path) ? [{ path, text: readFileSync(absolute, 'utf8') }] : [];
+      return TEXT.test(path) && !PICTURE.test(path)
+        ? [{ path, text: readFileSync(absolute, 'utf8') }]
+        : [];
     });
 }

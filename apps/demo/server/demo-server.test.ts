@@ -36,6 +36,19 @@ describe('pages', () => {
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
   });
 
+  it('lets no page frame them but the one that it was told of', async () => {
+    const policy = async (of: Pages): Promise<string | null> => {
+      const one = await startDemoServer(0, of);
+      const response = await fetch(`http://127.0.0.1:${one.port}`);
+      await one.close();
+      return response.headers.get('content-security-policy');
+    };
+    expect(await policy(pages)).toMatch(/; frame-ancestors 'none'$/);
+    expect(await policy(new Pages(folder, 5173))).toMatch(
+      /; frame-ancestors http:\/\/127\.0\.0\.1:5173 http:\/\/localhost:5173$/,
+    );
+  });
+
   it.each(['/nothing.js', '/../package.json', '/%2e%2e/package.json', '/etc/passwd', '//x'])(
     'has no %s',
     async (path) => {

@@ -1,4 +1,7 @@
-/** `npm run demo`: the demo's server, until Ctrl+C. `PORT` says where it listens. */
+/**
+ * `npm run demo`: the demo's server, until Ctrl+C. `PORT` says where it listens, `FRAMED_BY_PORT` where the server
+ * does whose pages may show it in a frame, as the documentation's start page does.
+ */
 import { fileURLToPath } from 'node:url';
 import { type DemoServer, startDemoServer } from './demo-server.js';
 import { Pages } from './pages.js';
@@ -17,9 +20,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 async function start(wanted: string | undefined): Promise<DemoServer> {
-  const pages = new Pages(fileURLToPath(new URL('page', import.meta.url)));
+  const framedBy = process.env.FRAMED_BY_PORT;
+  const pages = new Pages(
+    fileURLToPath(new URL('page', import.meta.url)),
+    framedBy === undefined ? undefined : portOf('FRAMED_BY_PORT', framedBy),
+  );
   try {
-    return await startDemoServer(wanted === undefined ? DEFAULT_PORT : portOf(wanted), pages);
+    return await startDemoServer(
+      wanted === undefined ? DEFAULT_PORT : portOf('PORT', wanted),
+      pages,
+    );
   } catch (error) {
     if (!isTaken(error)) throw error;
     if (wanted !== undefined) return giveUp(`Cannot start: port ${wanted} is taken.`);
@@ -28,10 +38,10 @@ async function start(wanted: string | undefined): Promise<DemoServer> {
   }
 }
 
-function portOf(text: string): number {
+function portOf(name: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  return giveUp(`Cannot start: PORT is ${text}, and must be 0 to 65535.`);
+  return giveUp(`Cannot start: ${name} is ${text}, and must be 0 to 65535.`);
 }
 
 function isTaken(error: unknown): boolean {

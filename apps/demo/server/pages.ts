@@ -20,14 +20,22 @@ const POLICY = [
   "connect-src 'self' ws://127.0.0.1:* ws://localhost:*",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
 ].join('; ');
+
+/** Which pages may show this one in a frame: those of one other server of this machine, or none. */
+function frames(port: number | undefined): string {
+  const who = port === undefined ? "'none'" : `http://127.0.0.1:${port} http://localhost:${port}`;
+  return `frame-ancestors ${who}`;
+}
 
 /** The built page. All of it is read at the start, so that no request ever names a file. */
 export class Pages {
   readonly #files: ReadonlyMap<string, Buffer>;
+  readonly #policy: string;
 
-  constructor(folder: string) {
+  /** @param framedByPort Where another server of this machine listens whose pages may frame these: the documentation's. */
+  constructor(folder: string, framedByPort?: number) {
+    this.#policy = `${POLICY}; ${frames(framedByPort)}`;
     const names = readdirSync(folder);
     this.#files = new Map(names.map((name) => [`/${name}`, readFileSync(join(folder, name))]));
   }
@@ -40,7 +48,7 @@ export class Pages {
     response.writeHead(200, {
       'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
       'content-length': file.length,
-      'content-security-policy': POLICY,
+      'content-security-policy': this.#policy,
       'cache-control': 'no-cache',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',

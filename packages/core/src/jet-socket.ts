@@ -60,8 +60,9 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
   #streams: Streams<Incoming, Outgoing> | undefined;
 
   /**
+   * `platform`, the third argument, is for packages that bind this class to one.
+   *
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
-   * @param platform For packages that bind this class to a platform.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
   constructor(url: Provider<Url>, options: SchemaOptions<Incoming, Outgoing>);

@@ -22,7 +22,7 @@ class FakeSocket implements WebSocketLike {
   readonly calls: unknown[] = [];
   binaryType = 'blob';
   readyState = 0;
-  bufferedAmount = 0;
+  bufferedAmount: number | undefined = 0;
   protocol = '';
   onopen: Listener = null;
   onmessage: Listener = null;
@@ -291,6 +291,12 @@ describe('WebSocketLink', () => {
     socket.bufferedAmount = 5;
     expect(link.bufferedBytes).toBe(5);
     socket.bufferedAmount = 0;
+    expect(link.bufferedBytes).toBe(0);
+  });
+
+  it('bufferedBytes are 0 where the socket says nothing, as in React Native', () => {
+    const { link, socket } = linked();
+    socket.bufferedAmount = undefined;
     expect(link.bufferedBytes).toBe(0);
   });
 

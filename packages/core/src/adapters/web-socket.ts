@@ -7,8 +7,8 @@ export interface WebSocketLike {
   binaryType: string;
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
-  /** Bytes that were sent and are not yet handed to the network. */
-  readonly bufferedAmount: number;
+  /** Bytes that were sent and are not yet handed to the network. Undefined in React Native, which does not know it. */
+  readonly bufferedAmount: number | undefined;
   /** Empty, or null in workerd, when none was chosen. */
   readonly protocol: string | null;
   /** Called when it is open. */
@@ -119,7 +119,7 @@ class WebSocketLink implements Link {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.bufferedAmount ?? 0;
   }
 
   #silence(): void {

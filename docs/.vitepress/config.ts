@@ -1,0 +1,86 @@
+/** The site: docs/ as it is, the READMEs of the packages, and the reference that TypeDoc writes. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DefaultTheme, defineConfig } from 'vitepress';
+import { markdown } from './markdown.js';
+import { outsiders, root, titleOf } from './pages.js';
+import { GROUPS } from './sidebar.js';
+
+const DESCRIPTION =
+  'A WebSocket client for browsers and Node that comes back by itself, and says what became of every message.';
+
+/** Where it is hosted, if not at the root of a host: `/jetsocket/`. */
+const base = process.env['DOCS_BASE'] ?? '/';
+
+export default defineConfig({
+  title: 'JetSocket',
+  description: DESCRIPTION,
+  lang: 'en',
+  base,
+  srcExclude: ['api-review/**', 'public/**'],
+  // Nobody pays for pages that she does not open.
+  router: { prefetchLinks: false },
+  outDir: '.vitepress/dist',
+  cacheDir: '.vitepress/cache',
+  markdown,
+  head: [
+    ['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }],
+    ['meta', { name: 'theme-color', content: '#0e0f11' }],
+  ],
+  themeConfig: {
+    logo: '/logo.svg',
+    search: { provider: 'local', options: { detailedView: true } },
+    outline: { level: [2, 3] },
+    nav: [
+      { text: 'Tutorial', link: '/tutorial' },
+      { text: 'Options', link: '/api' },
+      { text: 'Guides', link: '/reconnecting' },
+      { text: 'Reference', link: '/reference/' },
+      { text: 'Changes', link: '/project/changes' },
+    ],
+    sidebar: [
+      ...GROUPS.map(({ text, pages }) => ({
+        text,
+        collapsed: false,
+        items: pages.map((name) => ({ text: titleOf(`docs/${name}.md`), link: `/${name}` })),
+      })),
+      decisions(),
+      outside('Packages', 'packages/'),
+      outside('Project', 'project/'),
+      { text: 'Reference', link: '/reference/', collapsed: true, items: reference() },
+    ],
+    footer: { message: 'MIT licensed.' },
+  },
+  vite: {
+    // Set by scripts/site/serve.mjs, which starts the demo beside the site. A hosted site has none.
+    define: { __DEMO_ADDRESS__: JSON.stringify(process.env['DEMO_ADDRESS'] ?? '') },
+    server: { host: '127.0.0.1' },
+    build: { chunkSizeWarningLimit: 2_000 },
+  },
+});
+
+function outside(text: string, folder: string): DefaultTheme.SidebarItem {
+  const items = outsiders()
+    .filter(({ page }) => page.startsWith(folder))
+    .map(({ file, page }) => ({
+      text: page === 'project/changes.md' ? 'Changes' : titleOf(file),
+      link: `/${page.replace(/\.md$/, '')}`,
+    }));
+  return { text, collapsed: true, items };
+}
+
+/** Decisions that are costly to undo: a file each, numbered. */
+function decisions(): DefaultTheme.SidebarItem {
+  const names = readdirSync(join(root, 'docs/decisions')).filter((name) => name.endsWith('.md'));
+  const items = names.sort().map((name) => ({
+    text: titleOf(`docs/decisions/${name}`),
+    link: `/decisions/${name.replace(/\.md$/, '')}`,
+  }));
+  return { text: 'Decisions', collapsed: true, items };
+}
+
+function reference(): DefaultTheme.SidebarItem[] {
+  const file = join(root, 'docs/reference/typedoc-sidebar.json');
+  if (!existsSync(file)) return [];
+  return JSON.parse(readFileSync(file, 'utf8')) as DefaultTheme.SidebarItem[];
+}

@@ -1,0 +1,41 @@
+/**
+ * Where each page of docs/ stands in the site. A page that is in no group, and a name without a page, fail
+ * scripts/site.test.ts. What a page is called is its first heading.
+ */
+export interface Group {
+  readonly text: string;
+  /** Names of files in docs/, without `.md`. */
+  readonly pages: readonly string[];
+}
+
+export const GROUPS: readonly Group[] = [
+  { text: 'Start', pages: ['tutorial', 'api', 'events', 'errors', 'troubleshooting'] },
+  {
+    text: 'Connections',
+    pages: ['reconnecting', 'heartbeat', 'sleep', 'credentials', 'csp'],
+  },
+  { text: 'Messages', pages: ['replay', 'messages', 'channels', 'streams'] },
+  {
+    text: 'Your app',
+    pages: ['testing', 'ssr', 'service-workers', 'react-native', 'websocket'],
+  },
+  { text: 'Servers', pages: ['server', 'deploys', 'scaling', 'adapters', 'protocol'] },
+  {
+    text: 'Coming from',
+    pages: [
+      'comparison',
+      'migrate-partysocket',
+      'migrate-socket-io',
+      'migrate-websocket',
+      'migrate-python',
+    ],
+  },
+  { text: 'Measured', pages: ['loss', 'storm', 'soak', 'size', 'runtimes', 'browsers'] },
+  {
+    text: 'How it is built',
+    pages: ['architecture', 'state-machine', 'proofs', 'security', 'versioning'],
+  },
+];
+
+/** The start page, which the logo leads to. */
+export const WITHOUT_GROUP: readonly string[] = ['index'];

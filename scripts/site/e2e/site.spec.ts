@@ -1,0 +1,251 @@
+/** Every page of the site, as it is published: at three widths, light and dark, with every link followed. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
+import { expect, type Page, test, type TestInfo } from '@playwright/test';
+
+const dist = join(import.meta.dirname, '../../../docs/.vitepress/dist');
+const WIDTHS = [1440, 820, 375];
+/** Pages in one test: a test of each would mostly open browsers. */
+const BATCH = 8;
+/** Pictures of whole pages take their time. */
+const withPictures = process.env['PICTURES'] !== undefined;
+
+const pages = existsSync(dist) ? htmlIn(dist).filter((path) => path !== '404.html') : [];
+
+test('there are pages of every kind', () => {
+  for (const path of ['index.html', 'tutorial.html', 'api.html', 'packages/server.html']) {
+    expect(pages).toContain(path);
+  }
+  expect(pages).toContain('reference/jetsocket.html');
+  expect(pages).toContain('reference/@jetsocket/server/redis.html');
+  expect(pages.length).toBeGreaterThan(40);
+});
+
+for (let first = 0; first < pages.length; first += BATCH) {
+  const some = pages.slice(first, first + BATCH);
+  test(`${some[0]} and ${some.length - 1} more fit, light and dark`, async ({ page }, testInfo) => {
+    test.setTimeout(withPictures ? 600_000 : 180_000);
+    const wrong = complaintsOf(page);
+    for (const path of some) {
+      await page.goto(`/${path}`);
+      await expect(page.locator('h1')).toHaveCount(1);
+      await expect(page).toHaveTitle(/JetSocket/);
+      // Colours do not depend on the width, and fade from one to the other.
+      await page.addStyleTag({ content: '* { transition: none !important; }' });
+      for (const scheme of ['dark', 'light'] as const) {
+        await page.evaluate(paint, scheme);
+        expect.soft(await page.evaluate(faint), `${path} in ${scheme}`).toEqual([]);
+      }
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        expect
+          .soft(await overflow(page), `${path} at ${width}`)
+          .toEqual({ scrolls: 0, outside: [] });
+        if (withPictures) await takePictures(page, path, width, testInfo);
+      }
+      expect.soft(wrong.splice(0), path).toEqual([]);
+    }
+  });
+}
+
+test('every link leads to a page, and to a place on it', () => {
+  const ids = new Map(pages.map((path) => [path, idsIn(read(path))]));
+  const lost = pages.flatMap((path) =>
+    hrefsIn(read(path)).flatMap((href) => (leads(path, href, ids) ? [] : [`${path}: ${href}`])),
+  );
+  expect(lost).toEqual([]);
+  expect(leads('api.html', '/nothing.html', ids)).toBe(false);
+  expect(leads('api.html', '/api.html#nothing', ids)).toBe(false);
+});
+
+test('nothing is asked of another host', () => {
+  const asked = pages.flatMap((path) =>
+    [
+      ...read(path).matchAll(
+        /<(?:script|img|link|iframe)[^>]+(?:src|href)="(?:https?:)?\/\/[^"]*/g,
+      ),
+    ].map(([tag]) => `${path}: ${tag}`),
+  );
+  expect(asked).toEqual([]);
+});
+
+test('the search finds an option, and leads to it', async ({ page }) => {
+  const wrong = complaintsOf(page);
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('searchbox').fill('overflowPolicy');
+  await page.locator('.VPLocalSearchBox .result').first().click();
+  await expect(page.locator('main')).toContainText('overflowPolicy');
+  expect(new URL(page.url()).pathname).not.toBe('/');
+  expect(wrong).toEqual([]);
+});
+
+test('the search finds what only the reference and the READMEs of packages say', async ({
+  page,
+}) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Search' }).click();
+  for (const [text, where] of [
+    ['FakeTransportOptions', '/reference/'],
+    ['handleUpgrade', '/packages/server'],
+  ] as const) {
+    await page.getByRole('searchbox').fill(text);
+    await expect(page.locator(`.VPLocalSearchBox .result[href*="${where}"]`).first()).toBeVisible();
+  }
+});
+
+test('a visitor chooses dark, and it stays', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto('/');
+  await page.locator('.VPNavBar .VPSwitchAppearance:visible').click();
+  await expect(page.locator('html')).toHaveClass(/dark/);
+  await page.goto('/api.html');
+  await expect(page.locator('html')).toHaveClass(/dark/);
+});
+
+test('a phone finds its way: menu, sidebar, outline', async ({ page }) => {
+  await page.setViewportSize({ width: 375, height: 812 });
+  await page.goto('/api.html');
+  await page.getByRole('button', { name: 'Menu' }).click();
+  await page.locator('.VPSidebar').getByRole('link', { name: 'What gets lost' }).click();
+  await expect(page.locator('h1')).toContainText('What gets lost');
+});
+
+test('the start page tells what the README and the measurements say', async ({ page }) => {
+  await page.goto('/');
+  const loss = readFileSync(join(dist, '../../loss.md'), 'utf8');
+  const rows = [...loss.matchAll(/^\| (?!client|---)(.+) \|$/gm)]
+    .map(([, row = '']) => row.split('|').map((cell) => cell.trim()))
+    .filter((cells) => cells.length > 5);
+  expect(rows.length).toBeGreaterThan(4);
+  await expect(page.locator('.loss tbody tr')).toHaveCount(rows.length);
+  for (const [index, cells] of rows.entries()) {
+    await expect(page.locator('.loss tbody tr').nth(index).locator('td')).toHaveText(cells);
+  }
+  await expect(page.locator('.hero-code')).toContainText("socket.send({ hello: 'world' });");
+  // Without a server there is no demo, and the page says so.
+  await expect(page.locator('iframe')).toHaveCount(0);
+  await expect(page.locator('.demo')).toContainText('npm run demo');
+  const picture = page.locator('.demo img:visible');
+  await picture.scrollIntoViewIfNeeded();
+  await expect
+    .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBeGreaterThan(1_000);
+});
+
+/** To look at: `PICTURES=1 npm run e2e:docs`. */
+async function takePictures(page: Page, path: string, width: number, testInfo: TestInfo) {
+  for (const scheme of ['dark', 'light'] as const) {
+    await page.evaluate(paint, scheme);
+    const name = `${path.replaceAll('/', '-')}-${width}-${scheme}.png`;
+    await page.screenshot({ path: testInfo.outputPath(name), fullPage: true });
+  }
+}
+
+function complaintsOf(page: Page): string[] {
+  const wrong: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
+  });
+  page.on('pageerror', (error) => wrong.push(error.message));
+  page.on('requestfailed', (request) => wrong.push(`${request.url()} failed`));
+  return wrong;
+}
+
+function paint(scheme: 'light' | 'dark'): void {
+  document.documentElement.classList.toggle('dark', scheme === 'dark');
+}
+
+function overflow(page: Page): Promise<{ readonly scrolls: number; readonly outside: string[] }> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    // What is wider than the page has to scroll by itself.
+    const outside = [
+      ...document.querySelectorAll<HTMLElement>('main :is(p, li, h1, h2, h3, h4, pre, table, img)'),
+    ]
+      .filter(
+        (part) => part.checkVisibility() && part.getBoundingClientRect().right > clientWidth + 1,
+      )
+      .filter((part) => part.closest('.table, pre, .diagram, [class*=language-]') === null)
+      .map((part) => part.outerHTML.slice(0, 80));
+    return { scrolls: scrollWidth - clientWidth, outside };
+  });
+}
+
+/** Runs in the page: texts whose contrast with what is behind them is below 4.5 to 1. */
+function faint(): string[] {
+  const parse = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = ([red = 0, green = 0, blue = 0]: number[]): number => {
+    const [r, g, b] = [red, green, blue].map((part) => {
+      const value = part / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    }) as [number, number, number];
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (start: Element): number[] => {
+    const layers: number[][] = [];
+    for (let part: Element | null = start; part !== null; part = part.parentElement) {
+      const color = parse(getComputedStyle(part).backgroundColor);
+      if ((color[3] ?? 1) > 0) layers.push(color);
+      if ((color[3] ?? 1) === 1) break;
+    }
+    return layers.reduceRight(
+      (under, [r = 0, g = 0, b = 0, a = 1]) =>
+        [r, g, b].map((part, index) => part * a + (under[index] ?? 0) * (1 - a)),
+      parse(getComputedStyle(document.documentElement).backgroundColor).slice(0, 3),
+    );
+  };
+  const found = new Set<string>();
+  // Whatever is made alike looks alike: one of a kind is enough, and a page has thousands.
+  const seen = new Set<string>();
+  for (const part of document.querySelectorAll<HTMLElement>('main *, .VPSidebar *')) {
+    const around = [part, part.parentElement, part.parentElement?.parentElement];
+    const kind = around
+      .map((one) => `${one?.tagName} ${one?.className} ${one?.getAttribute('style')}`)
+      .join(' > ');
+    if (seen.has(kind)) continue;
+    const own = [...part.childNodes].some(
+      (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== '',
+    );
+    if (!own || part.closest('svg') !== null) continue;
+    if (!part.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    seen.add(kind);
+    const text = luminance(parse(getComputedStyle(part).color));
+    const ground = luminance(behind(part));
+    const contrast = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+    if (contrast >= 4.5) continue;
+    found.add(`${contrast.toFixed(1)} ${kind}: ${part.textContent.slice(0, 30)}`);
+  }
+  return [...found].slice(0, 5);
+}
+
+function leads(from: string, href: string, ids: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  if (/^[a-z]+:/i.test(href)) return URL.canParse(href);
+  const [path = '', anchor = ''] = href.replaceAll('&amp;', '&').split('#', 2);
+  const decoded = decodeURIComponent(path).replace(/\?.*$/, '');
+  const target =
+    decoded === '' ? from : posix.join(decoded.startsWith('/') ? '' : posix.dirname(from), decoded);
+  const file = target.replace(/^\//, '').replace(/(^|\/)$/, '$1index.html');
+  const known = ids.get(file) ?? ids.get(`${file}.html`);
+  if (known === undefined) return existsSync(join(dist, file));
+  return anchor === '' || known.has(decodeURIComponent(anchor));
+}
+
+function idsIn(html: string): Set<string> {
+  return new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id = '']) => id));
+}
+
+function hrefsIn(html: string): string[] {
+  return [...new Set([...html.matchAll(/<a [^>]*?href="([^"]*)"/g)].map(([, href = '']) => href))];
+}
+
+function read(path: string): string {
+  return readFileSync(join(dist, path), 'utf8');
+}
+
+function htmlIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
+    .map((entry) => relative(dist, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
