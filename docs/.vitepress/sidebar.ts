@@ -33,7 +33,7 @@ export const GROUPS: readonly Group[] = [
   { text: 'Measured', pages: ['loss', 'storm', 'soak', 'size', 'runtimes', 'browsers'] },
   {
     text: 'How it is built',
-    pages: ['architecture', 'state-machine', 'proofs', 'security', 'versioning'],
+    pages: ['architecture', 'state-machine', 'proofs', 'mutation', 'security', 'versioning'],
   },
 ];
 

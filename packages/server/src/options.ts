@@ -27,8 +27,10 @@ export interface SessionsOptions<Incoming = unknown, Outgoing = unknown> {
   /** How long a socket may be silent before it is asked for life, and then again before it is cut. Default: 30,000. */
   readonly heartbeatMs?: number | undefined;
   /**
-   * Who a client is: a name, or undefined or null to refuse it with HTTP status 401. A session can be resumed only
-   * by the one who began it. Default: everybody is the same, and knowing a session's id (128 random bits) is enough.
+   * Who a client is: a name, or undefined or null to refuse it with HTTP status 401, which is final for most clients.
+   * When it throws, rejects or gives something else, the client gets 503 and comes back, and `error` tells
+   * `PROVIDER_FAILED`. A session can be resumed only by the one who began it.
+   * Default: everybody is the same, and knowing a session's id (128 random bits) is enough.
    */
   readonly authenticate?:
     ((request: IncomingMessage) => MaybePromise<string | null | undefined>) | undefined;
@@ -136,7 +138,7 @@ export function resolve<Incoming, Outgoing>(
   };
 }
 
-const everybody = (): string => '';
+const everybody = (): string => 'everybody';
 
 function checkKeys(option: string, value: object, names: readonly string[]): void {
   if (typeof value !== 'object' || value === null) throw invalid(option, value, 'an object');

@@ -96,6 +96,9 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     this.#upgrades = new Upgrades(config, {
       isOpen: () => !this.#isDraining,
       connect: (socket, principal, request) => this.connect(socket, principal, request),
+      onAuthenticateFailed: (error) => {
+        this.#tellError(error, undefined);
+      },
     });
   }
 

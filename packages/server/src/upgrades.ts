@@ -1,4 +1,11 @@
-import { type Clock, type FrameData, SUBPROTOCOL } from '@jetsocket/core/protocol';
+import {
+  asError,
+  type Clock,
+  describe,
+  type FrameData,
+  JetSocketError,
+  SUBPROTOCOL,
+} from '@jetsocket/core/protocol';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -18,6 +25,8 @@ export interface UpgradesConfig {
 export interface UpgradesHost {
   isOpen(): boolean;
   connect(socket: Socket, principal: string | undefined, request: IncomingMessage): Connection;
+  /** `authenticate` failed, or gave what is no answer. */
+  onAuthenticateFailed(error: JetSocketError): void;
 }
 
 /** Of all that comes before a hello is accepted: room for a few hellos, and for pongs. */
@@ -44,6 +53,7 @@ export class Upgrades {
       const connection = this.#bind(webSocket as WebSocket, undefined, request);
       void this.#whoIs(request).then((principal) => {
         if (principal === undefined) connection.close(4401, 'unauthorized');
+        else if (principal instanceof Error) connection.close(1013, 'cannot authenticate now');
         else connection.admit(principal);
       });
     };
@@ -71,6 +81,8 @@ export class Upgrades {
       if (isTooLate) return undefined;
       clock.clearTimer(timer);
       if (principal === undefined) return refuse(socket, 401);
+      // Not the client's fault: it keeps its credentials, and comes back.
+      if (principal instanceof Error) return refuse(socket, 503);
       if (!this.#host.isOpen()) return refuse(socket, 503);
       socket.off('error', onError);
       this.#server ??= new WebSocketServer({
@@ -89,12 +101,28 @@ export class Upgrades {
     this.#server?.close();
   }
 
-  /** Undefined for a client that is refused, and where the function fails. */
-  async #whoIs(request: IncomingMessage): Promise<string | undefined> {
+  /** Undefined for a client that is refused; an error, which was told, where nobody can say. */
+  async #whoIs(request: IncomingMessage): Promise<string | Error | undefined> {
     try {
-      return (await this.#config.authenticate(request)) ?? undefined;
-    } catch {
-      return undefined;
+      const principal: unknown = await this.#config.authenticate(request);
+      // As a check says it that knows only yes and no, too. A yes does not say who it is.
+      const isRefused = principal === undefined || principal === null || principal === false;
+      if (isRefused || principal === '') return undefined;
+      if (typeof principal === 'string') return principal;
+      throw new TypeError(
+        `it gave ${describe(principal)}, and takes who the client is, as a string`,
+      );
+    } catch (thrown) {
+      const error = new JetSocketError(
+        'PROVIDER_FAILED',
+        `Cannot tell who a client is: authenticate failed: ${asError(thrown).message}`,
+        {
+          cause: thrown,
+          hint: 'Return undefined to refuse a client: it is told so, once and for all',
+        },
+      );
+      this.#host.onAuthenticateFailed(error);
+      return error;
     }
   }
 

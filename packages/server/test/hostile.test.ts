@@ -307,6 +307,22 @@ describe('an upgrade request that is not taken', () => {
     expect(said()).not.toContain('101');
   });
 
+  it.each<readonly [said: string, answer: () => unknown, status: number]>([
+    ['throws', () => fail(), 503],
+    ['rejects', () => Promise.reject(new Error('no database')), 503],
+    ['says yes, and not who it is', () => true, 503],
+    ['gives an object', () => ({ id: 7 }), 503],
+    ['says no', () => false, 401],
+    ['gives an empty name', () => '', 401],
+  ])('because authenticate %s', async (_said, answer, status) => {
+    const server = await serve({ authenticate: answer as () => string });
+    const { said, ended } = upgrade(server.port);
+    await ended;
+    expect(said().slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
+    const told = status === 503 ? [expect.stringMatching(/^PROVIDER_FAILED: .*authenticate/)] : [];
+    expect(server.errors).toEqual(told);
+  });
+
   it('leaves no socket behind, though the client does not let go of its half', async () => {
     const server = await serve({ authenticate: () => undefined });
     const { tcp, said, ended } = upgrade(server.port);
@@ -322,3 +338,7 @@ describe('an upgrade request that is not taken', () => {
     expect(error.code).toMatch(/^(EPIPE|ECONNRESET)$/);
   });
 });
+
+function fail(): never {
+  throw new Error('no database');
+}

@@ -250,7 +250,8 @@ export class Sequence<In> {
     if (this.#isReplaying) {
       if (this.#isFirst && value === this.#value) this.#isVerified = true;
       this.#isFirst = false;
-      if (this.#since.has(value)) return;
+      // It came in this very replay: it says how far that is, and nothing of what was before.
+      if (this.#duplicates === 0 && this.#since.has(value)) return;
       if (this.#duplicates === 0 || value < this.#lowest) this.#lowest = value;
       if (this.#duplicates === 0 || value > this.#highest) this.#highest = value;
       this.#duplicates++;
@@ -282,7 +283,9 @@ export class Sequence<In> {
         'SEQUENCE_REGRESSED',
         `Message ${told(position.id)} of a replay came after ${told(this.#last?.id ?? '')}, and was delivered`,
         {
-          hint: "Does the server send new messages before its replay is over? Where numbers have no holes, replay.order 'dense' puts them in order",
+          hint:
+            'Does the server send new messages before its replay is over? ' +
+            "Where numbers have no holes, replay.order 'dense' puts them in order",
         },
       ),
     );
