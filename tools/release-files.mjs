@@ -1,6 +1,6 @@
 /** What a build adds to the code: the licences of what is bundled in, and the hashes of what a page may load. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import license from 'rollup-plugin-license';
 
@@ -21,7 +21,10 @@ export function licenses(dir, through = []) {
       output: (dependencies) => {
         const others = dependencies.filter(({ name }) => !isOurs(name ?? ''));
         const texts = [...others.map(notice), ...through.flatMap(noticesIn)];
-        if (texts.length > 0) writeFileSync(join(dir, 'dist', LICENSES), texts.sort().join(RULE));
+        if (texts.length === 0) return;
+        // In a clone that was never built there is no dist/ yet.
+        mkdirSync(join(dir, 'dist'), { recursive: true });
+        writeFileSync(join(dir, 'dist', LICENSES), texts.sort().join(RULE));
       },
     },
   });
