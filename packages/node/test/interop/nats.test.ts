@@ -1,4 +1,5 @@
 import { createFaultProxy, type FaultProxy } from '@jetsocket/testing/proxy';
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Delivery, JetSocketEvent } from '../../src/index.js';
 import { follow, type NatsMessage, publish, request } from './nats.js';
@@ -11,10 +12,7 @@ async function begin(config: object = {}): Promise<{ nats: NatsServer; proxy: Fa
   const nats = await startNats();
   const proxy = await createFaultProxy({ target: { port: nats.port } });
   onTestFinished(() => proxy.close());
-  const admin = follow(`ws://127.0.0.1:${nats.port}`, STREAM, {
-    replay: { mode: 'full_buffer' },
-    buffer: {},
-  });
+  const admin = administer(nats.port);
   const replies: string[] = [];
   admin.on('message', ({ data }) => void replies.push(data.body));
   admin.send('SUB _INBOX.admin 5\r\n');
@@ -32,8 +30,16 @@ async function begin(config: object = {}): Promise<{ nats: NatsServer; proxy: Fa
   return { nats, proxy };
 }
 
+/** Who asks the API of JetStream, and publishes nothing. */
+function administer(port: number): ReturnType<typeof follow> {
+  const options = { replay: { mode: 'full_buffer' }, buffer: {} } as const;
+  return follow(`ws://127.0.0.1:${port}`, STREAM, 'admin', options);
+}
+
 function client(port: number) {
-  const socket = follow(`ws://127.0.0.1:${port}`, STREAM, { backoff: { baseMs: 20, capMs: 20 } });
+  const backoff = { baseMs: 20, capMs: 20 };
+  const publisher = randomUUID();
+  const socket = follow(`ws://127.0.0.1:${port}`, STREAM, publisher, { backoff });
   const events: JetSocketEvent<NatsMessage>[] = [];
   const bodies: string[] = [];
   socket.on('*', (event) => {
@@ -42,12 +48,15 @@ function client(port: number) {
   });
   onTestFinished(() => socket.close());
   let number = 0;
-  const send = (): Delivery => socket.send(publish(SUBJECT, ++number, String(number)));
+  const send = (): Delivery => socket.send(publish(publisher, SUBJECT, ++number, String(number)));
   return { socket, events, bodies, send };
 }
 
 const texts = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
+
+const times = (count: number, status: string): string[] =>
+  Array.from({ length: count }, () => status);
 
 describe('NATS JetStream', () => {
   it(
@@ -89,5 +98,36 @@ describe('NATS JetStream', () => {
     await expect.poll(() => reader.bodies.at(-1), { timeout: 10_000 }).toBe('60');
     expect(reader.bodies).toEqual(['1', ...texts(51, 60)]);
     expect(reader.events.filter(({ type }) => type === 'gap')).toMatchObject([{ from: 2, to: 50 }]);
+  });
+
+  it('takes no refusal for an acknowledgement, and sends again what was refused', async () => {
+    const { nats } = await begin({ max_msgs: 4, discard: 'new' });
+    const { socket, send } = client(nats.port);
+    await socket.opened;
+    const deliveries = Array.from({ length: 7 }, () => send());
+    const statuses = (): string[] => deliveries.map(({ status }) => status);
+    const some = [...times(4, 'acknowledged'), ...times(3, 'sent')];
+    await expect.poll(statuses, { timeout: 5_000 }).toEqual(some);
+    const reconnected = new Promise((resolve) => socket.once('reconnected', resolve));
+    const admin = administer(nats.port);
+    onTestFinished(() => admin.close());
+    admin.send(request(`$JS.API.STREAM.PURGE.${STREAM}`, '_INBOX.admin', {}));
+    await reconnected;
+    await expect.poll(statuses, { timeout: 10_000 }).toEqual(times(7, 'acknowledged'));
+  });
+
+  it('takes no answer to another publisher for one to itself', async () => {
+    const { nats, proxy } = await begin();
+    const [mine, other] = [client(proxy.port), client(nats.port)];
+    await Promise.all([mine.socket.opened, other.socket.opened]);
+    proxy.hang();
+    const lost = mine.send();
+    const theirs = other.send();
+    expect(await theirs.settled).toBe('acknowledged');
+    expect(lost.status).toBe('sent');
+    proxy.cut();
+    await proxy.restore();
+    expect(await lost.settled).toBe('acknowledged');
+    await expect.poll(() => [...other.bodies].sort()).toEqual(['1', '1']);
   });
 });

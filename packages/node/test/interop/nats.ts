@@ -21,16 +21,27 @@ export interface NatsMessage {
   readonly body: string;
 }
 
-/** Acknowledgements of what was published come to this, followed by the number that we gave it. */
-const ACKS = '_INBOX.acks.';
+/** Answers to what is published come to this, followed by who published it and the number that it has there. */
+const ANSWERS = '_INBOX.answers.';
+
+/** A stream that refuses a message, for it is full, say, is asked again after so long. */
+const RETRY_MS = 1_000;
 
 const bytes = (text: string): number => Buffer.byteLength(text);
 
-/** A message for the stream. Sent twice under one number, the server takes it once. */
-export function publish(subject: string, number: number, body: string): string {
-  const head = `NATS/1.0\r\nNats-Msg-Id: ${number}\r\n\r\n`;
+/** A message for the stream. Sent twice under one publisher's number, the server takes it once. */
+export function publish(publisher: string, subject: string, number: number, body: string): string {
+  const head = `NATS/1.0\r\nNats-Msg-Id: ${publisher}.${number}\r\n\r\n`;
   const [headBytes, allBytes] = [bytes(head), bytes(head) + bytes(body)];
-  return `HPUB ${subject} ${ACKS}${number} ${headBytes} ${allBytes}\r\n${head}${body}\r\n`;
+  const answer = `${ANSWERS}${publisher}.${number}`;
+  return `HPUB ${subject} ${answer} ${headBytes} ${allBytes}\r\n${head}${body}\r\n`;
+}
+
+/** Whether an answer says that the message is stored. Where there is no stream, it is empty; else it is JSON. */
+function isStored(body: string): boolean {
+  if (body === '') return false;
+  const { seq, error } = JSON.parse(body) as { readonly seq?: number; readonly error?: unknown };
+  return error === undefined && seq !== undefined && seq > 0;
 }
 
 /** A request of the JetStream API. */
@@ -48,19 +59,32 @@ const codec: Codec<NatsMessage, string> = {
   },
 };
 
-/** Follows a stream from a number on, and sends what is published with `publish(…, n, …)`, n counting from 1. */
+/**
+ * Follows a stream from a number on, and sends what is published with `publish(publisher, …, n, …)`, n counting from 1.
+ * The publisher is a name that no other client has, and this one only once: a `randomUUID()`.
+ */
 export function follow(
   url: string,
   stream: string,
+  publisher: string,
   options: NodeOptions<NatsMessage, string> = {},
 ): JetSocket<NatsMessage, string> {
-  return connect<NatsMessage, string>(url, {
-    transport: natsTransport(webSocketTransport({ constructorOf: () => WebSocket })),
+  const answers = `${ANSWERS}${publisher}.`;
+  let isRefused = false;
+  const socket = connect<NatsMessage, string>(url, {
+    transport: natsTransport(webSocketTransport({ constructorOf: () => WebSocket }), `${answers}*`),
     codec,
-    // The acknowledgement of the number n is that of the n-th delivery.
     buffer: {
-      ackOf: ({ subject }) =>
-        subject.startsWith(ACKS) ? Number(subject.slice(ACKS.length)) : undefined,
+      // The answer to the number n is that to the n-th delivery, and to all before it: after a refusal none counts.
+      ackOf({ subject, body }) {
+        if (isRefused || !subject.startsWith(answers)) return undefined;
+        if (isStored(body)) return Number(subject.slice(answers.length));
+        isRefused = true;
+        setTimeout(() => {
+          if (socket.state === 'connected') socket.reconnect();
+        }, RETRY_MS);
+        return undefined;
+      },
     },
     replay: {
       mode: 'sequence_id',
@@ -88,14 +112,17 @@ export function follow(
     },
     ...options,
   });
+  // All that is not acknowledged is sent again. What the stream has of it, it knows by its number.
+  socket.on('connected', () => void (isRefused = false));
+  return socket;
 }
 
-/** A transport over another one whose frames are pieces of a stream of bytes: the handshake of NATS, and its framing. */
-export function natsTransport(inner: Transport): Transport {
+/** A transport over another one whose frames are pieces of a stream of bytes: the handshake of NATS, one subscription, and its framing. */
+export function natsTransport(inner: Transport, subject: string): Transport {
   return {
     takesHeaders: inner.takesHeaders,
     open: (request: OpenRequest, listener: LinkListener): Link => {
-      const framer = new Framer(listener, (command) => void link.send(command));
+      const framer = new Framer(listener, subject, (command) => void link.send(command));
       const link = inner.open(request, framer);
       return link;
     },
@@ -106,12 +133,14 @@ const HELLO = 'CONNECT {"verbose":false,"headers":true,"no_responders":true,"pro
 
 class Framer implements LinkListener {
   readonly #listener: LinkListener;
+  readonly #subject: string;
   readonly #send: (command: Uint8Array) => void;
   #rest: Buffer = Buffer.alloc(0);
   #isOpen = false;
 
-  constructor(listener: LinkListener, send: (command: Uint8Array) => void) {
+  constructor(listener: LinkListener, subject: string, send: (command: Uint8Array) => void) {
     this.#listener = listener;
+    this.#subject = subject;
     this.#send = send;
   }
 
@@ -146,7 +175,7 @@ class Framer implements LinkListener {
   #take(verb: string, words: readonly string[], body: string): void {
     switch (verb) {
       case 'INFO':
-        return this.#send(Buffer.from(`${HELLO}SUB ${ACKS}* 1\r\nPING\r\n`));
+        return this.#send(Buffer.from(`${HELLO}SUB ${this.#subject} 1\r\nPING\r\n`));
       case 'PING':
         return this.#send(Buffer.from('PONG\r\n'));
       case 'PONG':

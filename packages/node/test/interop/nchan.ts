@@ -28,7 +28,8 @@ export function follow(
     ({ lastSequenceId }) => {
       const channel = typeof url === 'string' ? url : url();
       if (lastSequenceId === undefined) return channel;
-      return `${channel}?last_event_id=${encodeURIComponent(String(lastSequenceId))}`;
+      const separator = channel.includes('?') ? '&' : '?';
+      return `${channel}${separator}last_event_id=${encodeURIComponent(String(lastSequenceId))}`;
     },
     {
       protocols: 'ws+meta.nchan',

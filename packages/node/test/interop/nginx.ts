@@ -61,8 +61,10 @@ http { access_log off; nchan_shared_memory_size 32M; ${temporary.join(' ')} ${up
   server { listen 127.0.0.1:${port};
     location ~ ^/pub/(\\w+)$ { ${pass} nchan_publisher; nchan_channel_id $1;
       nchan_message_buffer_length ${history}; nchan_message_timeout 10m; }
+    location = /query { ${pass} nchan_subscriber websocket; nchan_channel_id $arg_id;
+      nchan_subscriber_last_message_id $arg_last_event_id; }
     location ~ ^/sub/(\\w+)$ { ${pass} nchan_subscriber websocket; nchan_channel_id $1;
-      nchan_subscriber_first_message newest; nchan_subscriber_last_message_id $arg_last_event_id; } } }
+      nchan_subscriber_last_message_id $arg_last_event_id; } } }
 `;
 }
 
