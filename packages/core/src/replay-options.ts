@@ -68,7 +68,10 @@ export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
   readonly inclusive?: boolean | undefined;
   /** How long a hole in dense numbers may stay open before it is a `gap`. Milliseconds. Default: 5,000. */
   readonly gapTimeoutMs?: number | undefined;
-  /** How many messages are held back behind a hole; of opaque ids, how many are remembered. Default: 1,000. */
+  /**
+   * How many messages are held back behind a hole; how many opaque ids are remembered, and how many numbers with holes
+   * during a replay. Default: 1,000.
+   */
   readonly maxHeld?: number | undefined;
   /**
    * What is done with a number that was passed already, outside of a replay: `drop` the message and tell by

@@ -285,7 +285,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   /** Its client had another session before. What was taken in that one is handled first. */
   follow(former: Session<Incoming, Outgoing>): void {
-    this.#queue.hold(former.#ended);
+    this.#queue.hold(former.ended);
   }
 
   /** Resolves when it is over, and its handlers are done. */

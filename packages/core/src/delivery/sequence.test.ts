@@ -765,13 +765,14 @@ describe('Sequence of numbers with holes, when new messages come before the repl
   };
 
   it('delivers what was missed, late, and says so; and what came already is dropped', () => {
-    const { sequence, log, feed } = bench(marked);
+    const { sequence, log, feed, errors } = bench(marked);
     sequence.beginReplay(false);
     feed(1, 2);
     sequence.disconnect();
     sequence.beginReplay(true);
     feed(10, 3, 4, 10, 11, 4);
     sequence.receive({ end: true });
+    expect(errors[0]?.message).toBe('Message 3 of a replay came after 10, and was delivered');
     expect(log).toEqual([
       ...['1', '2', '10r', 'SEQUENCE_REGRESSED', '3r', 'SEQUENCE_REGRESSED', '4r', '11r'],
       ...['-', 'end 4 unverified'],
@@ -786,6 +787,7 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     sequence.disconnect();
     sequence.beginReplay(true);
     feed(3, 10);
+    expect(sequence.last).toEqual({ id: 10 });
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 2 });
     sequence.beginReplay(true);
@@ -797,15 +799,31 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     expect(sequence.position).toEqual({ id: 10 });
   });
 
+  it('asks from the last message, where no marker says that the replay was not over', () => {
+    const { sequence, feed } = bench({ order: 'monotonic' });
+    sequence.beginReplay(false);
+    feed(1, 2);
+    sequence.disconnect();
+    sequence.beginReplay(true);
+    feed(3, 10);
+    sequence.disconnect();
+    expect(sequence.position).toEqual({ id: 10 });
+  });
+
   it('remembers no more than maxHeld of it', () => {
-    const { sequence, log, feed } = bench({ ...marked, maxHeld: 2 });
+    const { sequence, log, feed, errors } = bench({ ...marked, maxHeld: 2 });
     sequence.beginReplay(false);
     feed(1);
     sequence.disconnect();
     sequence.beginReplay(true);
-    feed(10, 11, 12, 2);
+    feed(10, 11, 12, 2, 10);
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 12 });
-    expect(log).toEqual(['1', '10r', '11r', '12r']);
+    // It may have been missed, or come before: nobody knows any more, and that is told.
+    expect(log).toEqual(['1', '10r', '11r', '12r', 'SEQUENCE_REGRESSED']);
+    expect(errors[0]?.message).toBe(
+      'Message 2 of a replay came after 12, and was dropped: it may have come before',
+    );
+    expect(errors[0]?.hint).toMatch(/before its replay is over\?.*'dense'.*replay\.maxHeld/);
   });
 });

@@ -91,6 +91,8 @@ export class Sequence<In> {
   #from: Position | undefined;
   /** What has come since, up to `maxHeld` of it: what else is older than the last one came late, and not twice. */
   readonly #since = new Set<Comparable>();
+  /** More has come, and late is not told from twice any more. */
+  #isSinceFull = false;
 
   constructor(config: SequenceConfig<In>, outlet: SequenceOutlet<In>) {
     this.#config = config;
@@ -102,9 +104,14 @@ export class Sequence<In> {
     this.reset();
   }
 
+  /** The last message delivered, as the server numbered it. */
+  get last(): Position | undefined {
+    return this.#last;
+  }
+
   /**
-   * The last message delivered, as the server numbered it. While it is not certain that all before it came, because
-   * the connection was lost before the end of a replay, the one that the replay was asked from.
+   * From where to ask for what was missed: the last message, or, while it is not certain that all before it came, for
+   * the replay has not ended, the one that this was asked from.
    */
   get position(): Position | undefined {
     return this.#from ?? this.#last;
@@ -143,7 +150,8 @@ export class Sequence<In> {
   /** The connection is gone. What was held back waits for what is before it: that is asked for again. */
   disconnect(): void {
     // Without a marker nobody can tell whether the replay was over.
-    if (this.#config.isReplayEnd === undefined || !this.#isReplaying) this.#forgetReplay();
+    const isMarked = this.#config.isReplayEnd !== undefined;
+    if (!isMarked || !this.#isReplaying || this.#isSinceFull) this.#forgetReplay();
     this.#isReplaying = false;
     this.#isCounted = false;
     this.#outlet.timer(false);
@@ -246,7 +254,7 @@ export class Sequence<In> {
 
   /** A number that was passed already. */
   #takeOld(message: In, position: Position, value: Comparable): void {
-    if (this.#isLate(value)) return this.#deliverLate(message, position, value);
+    if (this.#isLate(value)) return this.#takeLate(message, position, value);
     if (this.#isReplaying) {
       if (this.#isFirst && value === this.#value) this.#isVerified = true;
       this.#isFirst = false;
@@ -276,32 +284,34 @@ export class Sequence<In> {
   }
 
   /** The position stays where it is. */
-  #deliverLate(message: In, position: Position, value: Comparable): void {
-    this.#note(value);
+  #takeLate(message: In, position: Position, value: Comparable): void {
+    const isUnknown = this.#isSinceFull;
+    const what = isUnknown ? 'dropped: it may have come before' : 'delivered';
     this.#outlet.error(
       new JetSocketError(
         'SEQUENCE_REGRESSED',
-        `Message ${told(position.id)} of a replay came after ${told(this.#last?.id ?? '')}, and was delivered`,
+        `Message ${told(position.id)} of a replay came after ${told(this.#last?.id ?? '')}, and was ${what}`,
         {
           hint:
-            'Does the server send new messages before its replay is over? ' +
-            "Where numbers have no holes, replay.order 'dense' puts them in order",
+            'Does the server send new messages before its replay is over? Where numbers have no holes, ' +
+            "replay.order 'dense' puts them in order; else replay.maxHeld says how many are told apart",
         },
       ),
     );
+    if (isUnknown) return;
+    this.#note(value);
     this.#pass(message, position.id);
   }
 
   #note(value: Comparable): void {
-    this.#since.add(value);
-    if (this.#since.size <= this.#config.maxHeld) return;
-    // More than can be told apart: from here on, what is older counts as a duplicate again.
-    this.#forgetReplay();
+    if (this.#since.size < this.#config.maxHeld) this.#since.add(value);
+    else this.#isSinceFull = true;
   }
 
   #forgetReplay(): void {
     this.#from = undefined;
     this.#since.clear();
+    this.#isSinceFull = false;
   }
 
   /** The server sent again what we had, and less than that: it has forgotten the rest, or numbers anew. */

@@ -47,7 +47,7 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
 
   /** The last message's id, as an event tells it. */
   get lastId(): number | string | null {
-    const id = this.sequence.position?.id;
+    const id = this.sequence.last?.id;
     if (id === undefined) return null;
     return typeof id === 'bigint' ? String(id) : id;
   }
