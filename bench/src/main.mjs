@@ -2,21 +2,25 @@
  * Measures JetSocket against the package `ws` on the same machine in the same minute. What counts is the
  * ratio: the rates are the machine's. Results go to stdout, progress to stderr.
  *
- * Options: `--case=<name>` and `--client=<name>` (may be repeated), `--rounds=11`, `--messages=<per run>`, `--json`, and
- * `--write`, which measures the memory too, and writes docs/benchmarks.md.
+ * Options: `--case=<name>` and `--client=<name>` (may be repeated), `--rounds=11`, `--messages=<per run>` (or clients, in an outage), `--json`, and
+ * `--write`, which measures the memory and the chapters too, and writes docs/benchmarks.md. With `--chapter=<name>` (may be
+ * repeated) only that is measured, and printed; with `--write` its section of the page is replaced.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { format } from 'prettier';
 import { cases } from './cases.mjs';
+import { chapters, checkChapters, sectionOf } from './chapters/index.mjs';
 import { measureMemory } from './chapters/memory.mjs';
 import { kinds } from './clients/kinds.mjs';
 import { asPage } from './page.mjs';
 import { asJson, asTable } from './report.mjs';
 import { interleave } from './rounds.mjs';
+import { withSection } from './sections.mjs';
 import { startServer } from './server-process.mjs';
 
 /** An odd number, so that the median is one of the rounds. */
-const ROUNDS = '11';
+const ROUNDS = 11;
 const MEMORY_ROUNDS = 7;
 const PAGE = new URL('../../docs/benchmarks.md', import.meta.url);
 
@@ -28,22 +32,59 @@ try {
 }
 
 async function main() {
-  const { rounds, messages, chosen, clients, json, isWritten } = readOptions();
+  const options = readOptions();
+  checkChapters(chosenBy(options));
   const server = await startServer();
   try {
-    const results = [];
-    for (const one of chosen) {
-      const plan = { rounds, messages, clients, origin: server.origin, progress: showProgress };
-      results.push(await interleave(one, plan));
-    }
-    if (isWritten) {
-      const progress = (/** @type {string} */ what) => process.stderr.write(`${what} done\n`);
-      const memory = await measureMemory(server.origin, MEMORY_ROUNDS, progress);
-      writeFileSync(PAGE, await asPage(results, memory, rounds));
-    }
-    console.log(json ? asJson(results, rounds) : asTable(results, rounds));
+    if (options.chosenChapters.length > 0) await measureChapters(server.origin, options);
+    else await measureAll(server.origin, options);
   } finally {
     server.stop();
+  }
+}
+
+/** @typedef {ReturnType<typeof readOptions>} Options */
+
+/** What would fail is to fail now, and not in an hour. @param {Options} options */
+function chosenBy({ chosenChapters, isWritten }) {
+  if (chosenChapters.length === 0) return isWritten ? Object.keys(chapters) : [];
+  if (isWritten && !existsSync(PAGE))
+    throw new Error(
+      'There is no docs/benchmarks.md that has the chapter; make it with --write alone',
+    );
+  return chosenChapters;
+}
+
+/** @param {string} origin @param {Options} options */
+async function measureAll(origin, options) {
+  const { rounds = ROUNDS, messages, chosen, clients, json, isWritten } = options;
+  const results = [];
+  for (const one of chosen) {
+    const plan = { rounds, messages, clients, origin, progress: showProgress };
+    results.push(await interleave(one, plan));
+  }
+  if (isWritten) {
+    const memory = await measureMemory(origin, MEMORY_ROUNDS, showDone);
+    const sections = [];
+    for (const name of Object.keys(chapters))
+      sections.push(await sectionOf(name, { origin, clients, isWritten, progress: showDone }));
+    writeFileSync(PAGE, await asPage(results, memory, rounds, sections));
+  }
+  console.log(json ? asJson(results, rounds) : asTable(results, rounds));
+}
+
+/** @param {string} origin @param {Options} options */
+async function measureChapters(origin, options) {
+  const { rounds, messages, clients, isWritten, chosenChapters } = options;
+  const count = messages;
+  for (const name of chosenChapters) {
+    const plan = { origin, rounds, count, clients, isWritten, progress: showDone };
+    const section = await format(await sectionOf(name, plan), {
+      parser: 'markdown',
+      printWidth: 100,
+    });
+    if (isWritten) writeFileSync(PAGE, withSection(readFileSync(PAGE, 'utf8'), section));
+    console.log(section);
   }
 }
 
@@ -51,7 +92,8 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       case: { type: 'string', multiple: true, default: [] },
-      rounds: { type: 'string', default: ROUNDS },
+      chapter: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string' },
       messages: { type: 'string' },
       client: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
@@ -59,8 +101,9 @@ function readOptions() {
     },
   });
   return {
-    rounds: wholeNumber('rounds', values.rounds),
+    rounds: values.rounds === undefined ? undefined : wholeNumber('rounds', values.rounds),
     messages: values.messages === undefined ? undefined : wholeNumber('messages', values.messages),
+    chosenChapters: values.chapter,
     chosen: values.case.length === 0 ? cases : values.case.map(caseNamed),
     clients: clientsOf(values.client),
     json: values.json,
@@ -90,6 +133,11 @@ function caseNamed(wanted) {
   if (found) return found;
   const names = cases.map(({ name }) => name).join(', ');
   throw new Error(`There is no case '${wanted}'. There are ${names}`);
+}
+
+/** @param {string} what */
+function showDone(what) {
+  process.stderr.write(`${what} done\n`);
 }
 
 /** @param {string} name @param {number} round @param {number} rounds */

@@ -1,7 +1,8 @@
 /** docs/benchmarks.md, from what was measured. */
 import { format } from 'prettier';
 import { kinds } from './clients/kinds.mjs';
-import { environment, measuresOf, whole } from './report.mjs';
+import { environment, measuresOf } from './report.mjs';
+import { head, markdown, whole } from './tables.mjs';
 
 /** @typedef {import('./chapters/memory.mjs').Memory} Memory */
 
@@ -12,9 +13,10 @@ const rivals = names.filter((name) => name !== 'ws');
  * @param {readonly import('./rounds.mjs').Result[]} results
  * @param {Memory} memory
  * @param {number} rounds
+ * @param {readonly string[]} sections Of the chapters.
  * @returns {Promise<string>}
  */
-export async function asPage(results, memory, rounds) {
+export async function asPage(results, memory, rounds, sections) {
   const { node, machine } = environment();
   const measures = results.flatMap(measuresOf);
   const isCpu = (/** @type {{ title: string }} */ { title }) => title.endsWith('CPU a message');
@@ -42,7 +44,8 @@ ${memoryTable(memory)}
 
 An idle client is one of 2,000 in a process, after a collection. What a queue costs is what 100,000 messages of 100 bytes take beside their payload; for \`ws\`, in an array.
 On its way in a message costs its event of 80 bytes and nothing else, on its way out its delivery of 88: \`bench/src/allocation\` counts it in every \`npm test\`.
-`;
+
+${sections.join('\n')}`;
   return format(text, { parser: 'markdown', printWidth: 100 });
 }
 
@@ -59,12 +62,6 @@ function table(measures) {
     }),
   ]);
   return markdown(['', 'ws', ...rivals.map(head)], rows);
-}
-
-/** @param {string} name */
-function head(name) {
-  const { title, version } = kinds[name] ?? { title: name, version: '' };
-  return `${title} ${version}`;
 }
 
 /** @param {number} value */
@@ -89,14 +86,4 @@ function memoryTable({ idle, heartbeat, queue }) {
       row('flush of the queue, messages a second', queue, ({ flush }) => whole(flush)),
     ],
   );
-}
-
-/** @param {readonly string[]} first @param {readonly (readonly string[])[]} rows */
-function markdown(first, rows) {
-  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  return [
-    line(first),
-    line(first.map((_, at) => (at === 0 ? '---' : '--:'))),
-    ...rows.map(line),
-  ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { kinds } from './clients/kinds.mjs';
 import { quantile, ratioOf } from './statistics.mjs';
+import { whole } from './tables.mjs';
 
 /** @typedef {import('./rounds.mjs').Result} Result */
 
@@ -78,9 +79,6 @@ export function environment() {
     machine: `${process.platform} ${process.arch}, ${cores}, ${cpus()[0]?.model.trim() ?? ''}`,
   };
 }
-
-/** @param {number} value */
-export const whole = (value) => Math.round(value).toLocaleString('en-US');
 
 /** Text to the left, numbers to the right. @param {readonly string[][]} rows */
 function align(rows) {

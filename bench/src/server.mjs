@@ -18,13 +18,15 @@ const ACK_EVERY = 256;
 
 const server = new WebSocketServer({
   host: '127.0.0.1',
-  port: 0,
+  // The one that is asked for, if any is: a server that comes back is where it was.
+  port: Number(process.argv[2] ?? 0),
   perMessageDeflate: false,
   handleProtocols: (protocols) => (protocols.has('jetsocket.v1') ? 'jetsocket.v1' : false),
 });
 server.on('listening', () => {
   const address = server.address();
-  if (typeof address === 'object') process.send?.({ port: address?.port });
+  const listeningMs = performance.timeOrigin + performance.now();
+  if (typeof address === 'object') process.send?.({ port: address?.port, listeningMs });
 });
 server.on('connection', (client, request) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'ws://localhost');
@@ -96,6 +98,9 @@ function speakSocketIo(client, serve) {
     maxPayload: 1e6,
   };
   client.send(`0${JSON.stringify(open)}`);
+  // Its client takes a server that does not ask for dead.
+  const ping = setInterval(() => client.send('2'), open.pingInterval);
+  client.on('close', () => clearInterval(ping));
   client.on('message', (/** @type {Buffer} */ data, isBinary) => {
     if (data.length === 2 && data.toString() === '40') client.send('40{"sid":"b"}');
     else if (isBinary || data[0] === 0x34) serve(data, isBinary);
