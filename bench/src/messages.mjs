@@ -23,9 +23,11 @@ const [BEFORE = '', AFTER = ''] = JSON.stringify(message(FIRST)).split(String(FI
 /** The same as text, of the least length, and made so that the making costs next to nothing. @param {number} number */
 export const text = (number) => `${BEFORE}${number}${AFTER}`;
 
-const ID = '"id":';
+/** Without its quotes: socket.io escapes them where it is given text. */
+const ID = 'id';
 const DIGITS = 7;
 const ZERO = '0'.charCodeAt(0);
+const COLON = ':'.charCodeAt(0);
 
 /**
  * How many messages may be on their way to the server: 512 KiB, far below the high-water mark where JetSocket
@@ -36,7 +38,7 @@ export const WINDOW = 8_192;
 /** The number in a message's text. @param {string} text */
 export function numberInText(text) {
   let number = 0;
-  const start = text.indexOf(ID) + ID.length;
+  const start = text.indexOf(':', text.indexOf(ID)) + 1;
   for (let at = start; at < start + DIGITS; at++) number = number * 10 + text.charCodeAt(at) - ZERO;
   return number;
 }
@@ -44,7 +46,7 @@ export function numberInText(text) {
 /** The number in a message's bytes. @param {Buffer} bytes */
 export function numberInBytes(bytes) {
   let number = 0;
-  const start = bytes.indexOf(ID) + ID.length;
+  const start = bytes.indexOf(COLON, bytes.indexOf(ID)) + 1;
   for (let at = start; at < start + DIGITS; at++) number = number * 10 + (bytes[at] ?? 0) - ZERO;
   return number;
 }

@@ -33,7 +33,8 @@ export function send(messages, perTurn, form) {
         setImmediate(turn);
       },
       message(message) {
-        ({ received } = form === 'json' ? message : JSON.parse(message));
+        // socket.io answers with an object, whatever it was sent.
+        ({ received } = typeof message === 'string' ? JSON.parse(message) : message);
         if (received === messages) done([(messages * 1_000) / (performance.now() - startedMs)]);
         else if (isPaused) turn();
       },

@@ -2,7 +2,9 @@
 import { missingBrowser } from '../chromium/browser.mjs';
 import { measureChromium } from '../chromium/main.mjs';
 import { measureFlame } from '../flame/main.mjs';
+import { measureGrowth } from '../growth/main.mjs';
 import { measureOutage } from '../outage/main.mjs';
+import { measureResume } from '../resume/main.mjs';
 
 /**
  * @typedef {object} Plan
@@ -21,6 +23,8 @@ import { measureOutage } from '../outage/main.mjs';
 
 /** In the order of the page. @type {Readonly<Record<string, Chapter>>} */
 export const chapters = {
+  growth: { title: 'As it grows', measure: measureGrowth },
+  resume: { title: 'Coming back', measure: measureResume },
   outage: { title: 'Everybody loses the server at once', measure: measureOutage },
   chromium: { title: 'In Chromium', measure: measureChromium, missing: missingBrowser },
   flame: { title: 'Where the time goes', measure: measureFlame },

@@ -10,34 +10,39 @@ const URL = 'ws://127.0.0.1:1/';
  * @typedef {object} Axis
  * @property {string} title
  * @property {string} unit Of what grows.
+ * @property {string} of What one costs that is measured.
  * @property {readonly number[]} points
  * @property {(point: number, origin: string) => Measure | Promise<Measure>} begin
  *
- * @typedef {() => Promise<number>} Measure Nanoseconds a message.
+ * @typedef {() => number | Promise<number>} Measure Nanoseconds.
  */
 
 /** @type {Record<string, Axis>} */
 export const axes = {
   waiting: {
-    title: 'sent without a connection, and flushed',
+    title: 'Sent without a connection, and flushed',
+    of: 'a message',
     unit: 'messages that wait',
     points: [10, 100, 1_000, 10_000, 100_000, 1_000_000],
     begin: (point) => () => queueAndFlush(point),
   },
   unacknowledged: {
-    title: 'sent and acknowledged, one by one',
+    title: 'Sent and acknowledged, one by one',
+    of: 'a message',
     unit: 'messages that are not acknowledged',
     points: [10, 100, 1_000, 10_000, 100_000, 1_000_000],
     begin: (point) => () => sendAndAcknowledge(point),
   },
   handlers: {
-    title: 'received',
+    title: 'Received',
+    of: 'a message and handler',
     unit: 'handlers',
     points: [1, 3, 10, 30, 100],
     begin: (point) => () => receive(point),
   },
   sockets: {
-    title: 'there and back, over real connections',
+    title: 'There and back, over real connections',
+    of: 'a round trip',
     unit: 'sockets in one process',
     points: [1, 10, 100, 1_000, 5_000],
     begin: echo,
@@ -55,7 +60,7 @@ async function queueAndFlush(waiting) {
     /** @type {() => void} */
     let begin = () => undefined;
     const when = new Promise((resolve) => (begin = () => resolve(undefined)));
-    const socket = client({ buffer: { capacity: waiting }, transport: silent(undefined, when) });
+    const socket = client({ buffer: { capacity: waiting }, transport: silent({ when }) });
     let last = socket.send('a message that waits');
     ns += timed(() => {
       for (let n = 1; n < waiting; n++) last = socket.send('a message that waits');
@@ -76,7 +81,7 @@ async function sendAndAcknowledge(kept) {
   let listener;
   const socket = client({
     buffer: { capacity: kept + 1, ackOf: (/** @type {string} */ message) => Number(message) },
-    transport: silent((opened) => (listener = opened)),
+    transport: silent({ opened: (opened) => (listener = opened) }),
   });
   await socket.opened;
   for (let n = 0; n < kept; n++) socket.send('a message that is kept');
@@ -93,7 +98,7 @@ async function sendAndAcknowledge(kept) {
 async function receive(handlers) {
   /** @type {import('@jetsocket/node').LinkListener | undefined} */
   let listener;
-  const socket = client({ transport: silent((opened) => (listener = opened)) });
+  const socket = client({ transport: silent({ opened: (opened) => (listener = opened) }) });
   let heard = 0;
   for (let n = 0; n < handlers; n++) socket.on('message', ({ data }) => (heard += data.length));
   await socket.opened;
@@ -101,7 +106,7 @@ async function receive(handlers) {
     for (let n = 0; n < LEAST; n++) listener?.onMessage('a message');
   });
   if (heard !== LEAST * handlers * 'a message'.length) throw new Error('A handler missed one');
-  return ns / LEAST;
+  return ns / LEAST / handlers;
 }
 
 /** How many messages are on their way at once, over all sockets. */

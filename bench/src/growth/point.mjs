@@ -1,6 +1,6 @@
 /**
  * One point of one axis, in a process of its own: `node point.mjs <axis> <point> <origin>`. Tells the median of what it
- * measured, in nanoseconds a message.
+ * measured, the least and the greatest, in nanoseconds.
  */
 import { quantile } from '../statistics.mjs';
 import { axes } from './axes.mjs';
@@ -18,5 +18,9 @@ for (let round = 0; round < ROUNDS; round++) {
   globalThis.gc?.();
   measured.push(await measure());
 }
-process.send?.({ ns: quantile(measured, 0.5) });
+process.send?.({
+  ns: quantile(measured, 0.5),
+  least: Math.min(...measured),
+  greatest: Math.max(...measured),
+});
 process.exit();
