@@ -3,7 +3,7 @@
  * ratio: the rates are the machine's. Results go to stdout, progress to stderr.
  *
  * Options: `--case=<name>` and `--client=<name>` (may be repeated), `--rounds=11`, `--messages=<per run>` (or clients, in an outage), `--json`, and
- * `--write`, which measures the memory and the chapters too, and writes docs/benchmarks.md. With `--chapter=<name>` (may be
+ * `--write`, which measures the chapters too, and writes docs/benchmarks.md. With `--chapter=<name>` (may be
  * repeated) only that is measured, and printed; with `--write` its section of the page is replaced.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,6 @@ import { parseArgs } from 'node:util';
 import { format } from 'prettier';
 import { cases } from './cases.mjs';
 import { chapters, checkChapters, sectionOf } from './chapters/index.mjs';
-import { measureMemory } from './chapters/memory.mjs';
 import { kinds } from './clients/kinds.mjs';
 import { asPage } from './page.mjs';
 import { asJson, asTable } from './report.mjs';
@@ -21,7 +20,6 @@ import { startServer } from './server-process.mjs';
 
 /** An odd number, so that the median is one of the rounds. */
 const ROUNDS = 11;
-const MEMORY_ROUNDS = 7;
 const PAGE = new URL('../../docs/benchmarks.md', import.meta.url);
 
 try {
@@ -64,11 +62,10 @@ async function measureAll(origin, options) {
     results.push(await interleave(one, plan));
   }
   if (isWritten) {
-    const memory = await measureMemory(origin, MEMORY_ROUNDS, showDone);
     const sections = [];
     for (const name of Object.keys(chapters))
       sections.push(await sectionOf(name, { origin, clients, isWritten, progress: showDone }));
-    writeFileSync(PAGE, await asPage(results, memory, rounds, sections));
+    writeFileSync(PAGE, await asPage(results, rounds, sections));
   }
   console.log(json ? asJson(results, rounds) : asTable(results, rounds));
 }

@@ -4,19 +4,16 @@ import { kinds } from './clients/kinds.mjs';
 import { environment, measuresOf } from './report.mjs';
 import { head, markdown, whole } from './tables.mjs';
 
-/** @typedef {import('./chapters/memory.mjs').Memory} Memory */
-
 const names = Object.keys(kinds);
 const rivals = names.filter((name) => name !== 'ws');
 
 /**
  * @param {readonly import('./rounds.mjs').Result[]} results
- * @param {Memory} memory
  * @param {number} rounds
  * @param {readonly string[]} sections Of the chapters.
  * @returns {Promise<string>}
  */
-export async function asPage(results, memory, rounds, sections) {
+export async function asPage(results, rounds, sections) {
   const { node, machine } = environment();
   const measures = results.flatMap(measuresOf);
   const isCpu = (/** @type {{ title: string }} */ { title }) => title.endsWith('CPU a message');
@@ -38,14 +35,14 @@ Lower is better. It tells more than the rate where the machine has other work to
 
 ${table(measures.filter(isCpu).map((measure) => ({ ...measure, title: measure.title.replace(': CPU a message', '') })))}
 
-## Memory
+${sections.join('\n')}
 
-${memoryTable(memory)}
+## What keeps it so
 
-An idle client is one of 2,000 in a process, after a collection. What a queue costs is what 100,000 messages of 100 bytes take beside their payload; for \`ws\`, in an array.
-On its way in a message costs its event of 80 bytes and nothing else, on its way out its delivery of 88: \`bench/src/allocation\` counts it in every \`npm test\`.
-
-${sections.join('\n')}`;
+\`npm test\` times nothing: on a machine that others use as well, the same code differs by tens of percent from one run to the next, as the ranges above show, so that a limit
+would fail by chance, or catch nothing. It counts what does not depend on the machine: the bytes that are allocated for a message on its way in and out, which are the same
+in every run, and the size of every bundle. A change that costs a message one more object, closure or promise fails there.
+`;
   return format(text, { parser: 'markdown', printWidth: 100 });
 }
 
@@ -66,24 +63,3 @@ function table(measures) {
 
 /** @param {number} value */
 const scale = (value) => (value < 100 ? value.toFixed(2) : whole(value));
-
-/** @param {Memory} memory */
-function memoryTable({ idle, heartbeat, queue }) {
-  /** @param {string} title @param {readonly { client: string }[]} list @param {(of: any) => string} tell */
-  const row = (title, list, tell) => [
-    title,
-    ...names.map((name) => {
-      const found = list.find(({ client }) => client === name);
-      return found === undefined ? '' : tell(found);
-    }),
-  ];
-  return markdown(
-    ['', ...names.map(head)],
-    [
-      row('heap of an idle client, bytes', idle, ({ bytes }) => whole(bytes)),
-      row('a heartbeat, µs of processor', heartbeat, ({ cpuUs }) => cpuUs.toFixed(1)),
-      row('heap of a queued message, bytes', queue, ({ bytes }) => bytes.toFixed(0)),
-      row('flush of the queue, messages a second', queue, ({ flush }) => whole(flush)),
-    ],
-  );
-}

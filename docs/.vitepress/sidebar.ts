@@ -30,7 +30,10 @@ export const GROUPS: readonly Group[] = [
       'migrate-python',
     ],
   },
-  { text: 'Measured', pages: ['loss', 'storm', 'soak', 'size', 'runtimes', 'browsers'] },
+  {
+    text: 'Measured',
+    pages: ['loss', 'benchmarks', 'storm', 'soak', 'size', 'runtimes', 'browsers'],
+  },
   {
     text: 'How it is built',
     pages: ['architecture', 'state-machine', 'proofs', 'mutation', 'security', 'versioning'],

@@ -4,6 +4,7 @@ import { measureChromium } from '../chromium/main.mjs';
 import { measureFlame } from '../flame/main.mjs';
 import { measureGrowth } from '../growth/main.mjs';
 import { measureOutage } from '../outage/main.mjs';
+import { measureMemory } from './memory.mjs';
 import { measureResume } from '../resume/main.mjs';
 
 /**
@@ -23,6 +24,7 @@ import { measureResume } from '../resume/main.mjs';
 
 /** In the order of the page. @type {Readonly<Record<string, Chapter>>} */
 export const chapters = {
+  memory: { title: 'Memory', measure: measureMemory },
   growth: { title: 'As it grows', measure: measureGrowth },
   resume: { title: 'Coming back', measure: measureResume },
   outage: { title: 'Everybody loses the server at once', measure: measureOutage },

@@ -1,7 +1,7 @@
 /** Who comes back with a message that waits, and where it is seen to arrive. */
 import { createSessions } from '@jetsocket/server';
 import { connect, text } from 'jetsocket';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
 
 /** Soon, and always alike: what is measured begins when a connection comes. */
 const reconnect = () => ({ delayMs: 10 });
@@ -15,7 +15,7 @@ const reconnect = () => ({ delayMs: 10 });
  * @property {Promise<number> | undefined} atClient The same for the server's message, of a server that keeps it.
  * @property {() => void} stop
  *
- * @typedef {(server: WebSocketServer, url: string) => Ends} Begin
+ * @typedef {(server: import('ws').WebSocketServer, url: string) => Ends} Begin
  */
 
 /** @type {Record<string, Begin>} */
@@ -79,7 +79,7 @@ export const begins = {
   },
 };
 
-/** @param {WebSocketServer} server @returns {Promise<number>} */
+/** @param {import('ws').WebSocketServer} server @returns {Promise<number>} */
 const heard = (server) =>
   new Promise((resolve) => {
     server.on('connection', (one) => one.on('message', () => resolve(performance.now())));

@@ -1,11 +1,11 @@
 /** The chapter on coming back: how long until the first replayed message is there, and what one that comes twice costs. */
 import { once } from 'node:events';
+import { createFaultProxy } from '@jetsocket/testing/proxy';
 import { WebSocketServer } from 'ws';
 import { runChild } from '../chapters/child.mjs';
 import { quantile } from '../statistics.mjs';
 import { head, markdown } from '../tables.mjs';
 import { begins } from './clients.mjs';
-import { startRelay } from './relay.mjs';
 
 const ROUNDS = 7;
 const DELAY_MS = 50;
@@ -27,8 +27,8 @@ export async function measureResume({ clients, rounds = ROUNDS, progress }) {
   const ns = (
     /** @type {Record<string, number>} */ { median = NaN, least = NaN, greatest = NaN },
   ) => `${median.toFixed(0)} ns (${least.toFixed(0)}–${greatest.toFixed(0)})`;
-  return `A relay that takes ${DELAY_MS} ms each way is cut, each end sends a message meanwhile, and the relay is there again. Counted in round trips of ${2 * DELAY_MS} ms from the moment
-at which the new connection came to the relay: the median of ${rounds}, with the least and the greatest. The WebSocket's own handshake takes one, and a message half
+  return `A proxy that takes ${DELAY_MS} ms each way is cut, each end sends a message meanwhile, and the proxy is there again. Counted in round trips of ${2 * DELAY_MS} ms from the moment
+at which the new connection came to the proxy: the median of ${rounds}, with the least and the greatest. The WebSocket's own handshake takes one, and a message half
 of one more. The session says in its first message what it has, which takes one, and what the server kept comes with the answer.
 
 ${markdown(
@@ -51,25 +51,30 @@ async function measure(name) {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
   await once(server, 'listening');
   const address = server.address();
-  const relay = await startRelay(typeof address === 'object' ? (address?.port ?? 0) : 0, DELAY_MS);
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const proxy = await createFaultProxy({ target: { port: port ?? 0 } });
+  proxy.slow({ delayMs: DELAY_MS });
+  let acceptedMs = 0;
+  proxy.on('connection', () => (acceptedMs = performance.now()));
   /** @type {import('./clients.mjs').Ends | undefined} */
   let ends;
   try {
-    ends = begin(server, relay.url);
+    ends = begin(server, `ws://127.0.0.1:${proxy.port}/`);
     await ends.opened;
-    relay.cut();
+    await proxy.refuse(true);
+    proxy.cut();
     // The server has to see it, too: a session that still has its connection would send at once.
     await new Promise((resolve) => setTimeout(resolve, 4 * DELAY_MS));
     ends.sendBoth();
-    relay.restore();
+    await proxy.refuse(false);
     ends.comeBack();
-    const trips = (/** @type {number} */ ms) => (ms - relay.acceptedMs) / (2 * DELAY_MS);
+    const trips = (/** @type {number} */ ms) => (ms - acceptedMs) / (2 * DELAY_MS);
     const atServer = trips(await ends.atServer);
     const atClient = ends.atClient && trips(await ends.atClient);
     return { atServer, atClient };
   } finally {
     ends?.stop();
-    relay.stop();
+    await proxy.close();
     server.close();
     for (const one of server.clients) one.terminate();
   }
