@@ -16,7 +16,7 @@ import type { MachineConfig } from './config.js';
 import { credentialsAfter } from './credentials.js';
 import type { Effect, Step } from './effect.js';
 import type { End, Ended, Opened } from './input.js';
-import { lose, open, shared } from './moves.js';
+import { enter, lose, open } from './moves.js';
 import { change, connecting, disconnected, reconnecting, report, setTimer } from './orders.js';
 import { decide } from './retry.js';
 import type { In, State, Successor } from './state.js';
@@ -197,8 +197,7 @@ function promote(
   config: MachineConfig,
 ): Step {
   const { epoch, uri } = successor;
-  const next: State = {
-    ...shared(state),
+  const next: State = enter(state, {
     epoch,
     uri: uri ?? '',
     attempt: 1,
@@ -206,7 +205,7 @@ function promote(
     phase: 'connecting',
     announced: uri !== null,
     isHeld: false,
-  };
+  });
   return [
     next,
     [

@@ -4,7 +4,7 @@ import type { MachineConfig } from './config.js';
 import type { Step } from './effect.js';
 import { probe } from './heartbeat.js';
 import type { End, Raised } from './input.js';
-import { attempt, shared, withoutSuccessor } from './moves.js';
+import { attempt, enter, withoutSuccessor } from './moves.js';
 import { change, disconnected, givenUp, reconnecting, setTimer, untold } from './orders.js';
 import type { In, State } from './state.js';
 import { attempted, hurryAtMs, note, OFFLINE_MS, wasAway } from './surroundings.js';
@@ -93,12 +93,12 @@ function putAttemptAside(state: In<'connecting'>): Step {
   ];
 }
 
-const waiting = (state: State): In<'backing_off'> => ({
-  ...shared(state),
-  attempt: 1,
-  phase: 'backing_off',
-  notBeforeMs: Number.NEGATIVE_INFINITY,
-});
+const waiting = (state: State): In<'backing_off'> =>
+  enter(state, {
+    attempt: 1,
+    phase: 'backing_off',
+    notBeforeMs: Number.NEGATIVE_INFINITY,
+  });
 
 const isReturn = ({ signal }: Raised): boolean =>
   signal === 'online' || signal === 'visible' || signal === 'resumed' || signal === 'restored';

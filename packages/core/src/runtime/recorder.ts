@@ -49,8 +49,20 @@ export function describeStep(
     cause: causeOf(input, effects),
     epoch: after.epoch,
     attempt: after.attempt,
-    effects: Object.freeze(effects.map(nameOf)),
+    effects: namesOf(effects),
   });
+}
+
+/** Every list of effects that was ever described: the machine knows few, and a client repeats the same ones for years. */
+const known = new Map<string, readonly string[]>();
+
+function namesOf(effects: readonly Effect[]): readonly string[] {
+  const names = effects.map(nameOf);
+  const key = names.join();
+  const same = known.get(key);
+  if (same !== undefined) return same;
+  known.set(key, Object.freeze(names));
+  return names;
 }
 
 function detailOf(input: Input): string | null {
