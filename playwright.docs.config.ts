@@ -3,6 +3,8 @@ import { defineConfig } from '@playwright/test';
 import demo from './playwright.config.js';
 
 const port = Number(process.env['PORT'] ?? 4183);
+// By its file, so that it is found without npm as well.
+const vitepress = 'node_modules/vitepress/bin/vitepress.js';
 const baseURL = `http://127.0.0.1:${port}`;
 
 export default defineConfig({
@@ -16,7 +18,11 @@ export default defineConfig({
   use: { ...demo.use, baseURL },
   webServer: {
     // A link that leads nowhere fails the build, and a name that the reference cannot tell.
-    command: `node scripts/site/reference.mjs && vitepress build docs && vitepress preview docs --host 127.0.0.1 --port ${port}`,
+    command: [
+      'node scripts/site/reference.mjs',
+      `node ${vitepress} build docs`,
+      `node ${vitepress} preview docs --host 127.0.0.1 --port ${port}`,
+    ].join(' && '),
     url: baseURL,
     reuseExistingServer: false,
     timeout: 300_000,

@@ -276,7 +276,8 @@ const SAID: readonly (readonly [says: string, printed: string])[] = [
 const GLOBAL = `import { WebSocket as Global } from 'ws';
 globalThis.WebSocket ??= Global;
 `;
-const needsGlobal = (text: string): boolean => /before = new \w*WebSocket\(/.test(text);
+const needsGlobal = (text: string): boolean =>
+  /before = new \w*WebSocket\(|from '@jetsocket\/browser'|webSocketTransport\(/.test(text);
 
 /** Runs a block against the server, waits for a message if its socket still lives, and closes it. */
 async function run(
@@ -291,6 +292,7 @@ if (typeof socket === 'undefined') {
   await new Promise((resolve) => socket.once('message', resolve));
   await socket.close();
 }
+${text.includes('http.listen(8080);') ? 'http.close();' : ''}
 `;
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
@@ -301,6 +303,7 @@ if (typeof socket === 'undefined') {
       (_, name: string) => `from '${built(name)}'`,
     )
     .replaceAll('wss://example.com/ws', url)
+    .replaceAll('listen(8080)', 'listen(0)')
     .replaceAll('8080', new URL(url).port);
   const folder = join(root, 'test-results/docs');
   mkdirSync(folder, { recursive: true });

@@ -19,10 +19,7 @@ export function documents(): string[] {
     'README.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
-    'packages/testing/README.md',
-    'packages/node/README.md',
-    'packages/otel/README.md',
-    'packages/jetsocket/README.md',
+    ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
     ...markdownIn('docs'),
     ...markdownIn('docs/decisions'),
   ];

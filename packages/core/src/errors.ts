@@ -13,7 +13,7 @@ import type { SchemaIssue } from './standard-schema.js';
  * `PROVIDER_FAILED`, `CONNECTION_LOST`, `PONG_TIMEOUT`, `REJECTED`, `AUTH_FAILED`, `CLOSED_BY_SERVER`,
  * `UNDECODABLE`, `INVALID_MESSAGE`, `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; with a
  * codec that returns promises, `NOT_SERIALIZABLE` too; of replay mode
- * `sequence_id`: `INVALID_SEQUENCE_ID`, `SEQUENCE_REGRESSED`; of `session`: `SESSION_LOST`, `SESSION_FENCED`,
+ * `sequence_id`: `INVALID_SEQUENCE_ID`, `SEQUENCE_REGRESSED`, `REPLAY_TIMEOUT`; of `session`: `SESSION_LOST`, `SESSION_FENCED`,
  * `SESSION_UNSUPPORTED`, `DELIVERY_UNKNOWN`, `PROTOCOL_ERROR`. Of the server's end of it: `LOG_FAILED`.
  */
 export type ErrorCode =
@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'ABORTED'
   | 'INVALID_SEQUENCE_ID'
   | 'SEQUENCE_REGRESSED'
+  | 'REPLAY_TIMEOUT'
   | 'SESSION_LOST'
   | 'SESSION_FENCED'
   | 'SESSION_UNSUPPORTED'

@@ -31,6 +31,7 @@ describe('resolveReplay()', () => {
       sequenceOf,
       positionOf: undefined,
       startAt: undefined,
+      timeoutMs: 30_000,
       requestReplay: undefined,
       isReplayEnd: undefined,
       order: undefined,

@@ -69,6 +69,11 @@ export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
   /** How long a hole in dense numbers may stay open before it is a `gap`. Milliseconds. Default: 5,000. */
   readonly gapTimeoutMs?: number | undefined;
   /**
+   * How long a replay may take until its marker comes, or its request has settled: then it is told as completed,
+   * unverified, and by `REPLAY_TIMEOUT`. Milliseconds. Default: 30,000.
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
    * How many messages are held back behind a hole; how many opaque ids are remembered, and how many numbers with holes
    * during a replay. Default: 1,000.
    */
@@ -112,6 +117,7 @@ export type ReplayConfig<Incoming, Outgoing> =
       readonly order: SequenceOrder | undefined;
       readonly inclusive: boolean;
       readonly gapTimeoutMs: number;
+      readonly timeoutMs: number;
       readonly maxHeld: number;
       readonly onRegression: 'drop' | 'restart';
     };
@@ -131,6 +137,7 @@ const SEQUENCE_KEYS = [
   'contiguous',
   'inclusive',
   'gapTimeoutMs',
+  'timeoutMs',
   'maxHeld',
   'onRegression',
 ];
@@ -194,6 +201,7 @@ function resolveSequence<Incoming, Outgoing>(
     order,
     inclusive: check.boolean('replay.inclusive', given.inclusive, false),
     gapTimeoutMs: check.integer('replay.gapTimeoutMs', given.gapTimeoutMs, 1, MAX_MS, 5_000),
+    timeoutMs: check.integer('replay.timeoutMs', given.timeoutMs, 1, MAX_MS, 30_000),
     maxHeld: check.integer('replay.maxHeld', given.maxHeld, 1, 1_000_000, 1_000),
     onRegression: check.oneOf(
       'replay.onRegression',

@@ -59,6 +59,11 @@ export class LogWriter {
     });
   }
 
+  /** The log has our messages up to this number. */
+  get written(): number {
+    return this.#limit;
+  }
+
   /** The session comes from the log, where so much is written. */
   restore(limit: number, rx: number): void {
     this.#limit = limit;
@@ -137,9 +142,14 @@ export class LogWriter {
     }
   }
 
+  /** Everything is written, or nothing is any more. */
+  get isIdle(): boolean {
+    return this.#isStopped || (!this.#isWriting && !this.#isDue());
+  }
+
   /** Resolves when everything is written. */
   whenIdle(): Promise<void> {
-    if (this.#isStopped || (!this.#isWriting && !this.#isDue())) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
@@ -188,5 +198,5 @@ export class LogWriter {
 const logFailed = (thrown: unknown): JetSocketError =>
   new JetSocketError('LOG_FAILED', `The log of sessions failed: ${asError(thrown).message}`, {
     cause: thrown,
-    hint: 'Nothing is lost: acknowledgements wait until it answers again',
+    hint: 'Acknowledgements wait until it answers again, and so do messages, within the bounds of buffer',
   });

@@ -109,7 +109,7 @@ export function resolve<Incoming, Outgoing>(
   const buffer = given.buffer ?? {};
   checkKeys('buffer', buffer, ['capacity', 'maxBytes']);
   return {
-    log: checkFunction('log', given.log ?? memoryLog()),
+    log: checkFunction('log', given.log ?? memoryLog(), 'what memoryLog() or redisLog() returns'),
     ttlMs: integer('ttlMs', given.ttlMs, MAX_MS, 120_000),
     tombstoneMs: integer('tombstoneMs', given.tombstoneMs, Number.MAX_SAFE_INTEGER, 86_400_000),
     helloTimeoutMs: integer('helloTimeoutMs', given.helloTimeoutMs, MAX_MS, 10_000),
@@ -152,9 +152,9 @@ function checkKeys(option: string, value: object, names: readonly string[]): voi
   }
 }
 
-function checkFunction<Given>(option: string, value: Given): Given {
+function checkFunction<Given>(option: string, value: Given, takes: string = 'a function'): Given {
   if (typeof value === 'function') return value;
-  throw invalid(option, value, 'a function');
+  throw invalid(option, value, takes);
 }
 
 function integer(option: string, value: unknown, max: number, fallback: number): number {

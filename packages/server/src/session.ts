@@ -51,7 +51,10 @@ export interface SessionEvents<Incoming> {
   readonly overflow: readonly [overflow: { readonly dropped: number }];
   /** Something went wrong, with this session alone. Without a handler it goes to the server. */
   readonly error: readonly [error: JetSocketError];
-  /** It is over: nothing follows. `unacknowledged` are those that may not have arrived. */
+  /**
+   * It is over: nothing follows. `unacknowledged` are those that may not have arrived; of a session that `moved` those
+   * that the log is not known to have: the others go on elsewhere, and are settled as `sent`.
+   */
   readonly end: readonly [
     end: { readonly reason: EndReason; readonly unacknowledged: readonly Delivery[] },
   ];
@@ -240,7 +243,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   // For the server.
 
-  /** A connection's hello was accepted: it is this session's from now on. */
+  /** A connection's hello was accepted: it is this session's from now on. Say `tellAttached()` once it can be heard. */
   attach(connection: Connection, hello: Hello): void {
     const former = this.#connection;
     this.#connection = connection;
@@ -260,10 +263,14 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
         win: this.#config.window,
       }),
     );
-    void this.#emitter.emit('attached');
     this.#writer.write();
     this.#flush();
     this.#pace();
+  }
+
+  /** Those who look after the session know of it now, and of its connection. */
+  tellAttached(): void {
+    if (this.#connection !== undefined) void this.#emitter.emit('attached');
   }
 
   /** This connection is gone. */
@@ -322,6 +329,11 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     await this.#queue.whenIdle();
     await this.#writer.whenIdle();
     this.#exchange.acknowledge();
+  }
+
+  /** The handlers are done, and the log has everything. */
+  get isSettled(): boolean {
+    return !this.#queue.isBusy && this.#writer.isIdle;
   }
 
   /**
@@ -490,6 +502,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#connection = undefined;
     if (reason === 'moved' || reason === 'expired') connection?.fence(this.id);
     connection?.release();
+    if (reason === 'moved') this.#outbox.handOn(this.#writer.written);
     const unacknowledged = this.#outbox.dropAll();
     this.#account();
     this.#writer.stop();

@@ -151,7 +151,10 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       return connection;
     }
     const timers = new Timers<'hello'>(this.#config.clock, () => {
-      if (!connection.hasSession) connection.close(4408, 'no hello');
+      if (connection.hasSession) return;
+      // Until it is known who it is, it has nothing to say.
+      if (connection.principal === undefined) connection.close(1013, 'cannot authenticate in time');
+      else connection.close(4408, 'no hello');
     });
     timers.set('hello', this.#config.helloTimeoutMs);
     this.#connections.set(connection, { request, timers });
@@ -164,9 +167,13 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
    * move. Where new connections reach another process, and the log is shared, they go on there without a gap: their
    * old connection is open until the new one is. Those that cannot are closed with 1012, and come back.
    *
-   * @returns A promise that resolves when all are closed. Never rejects.
+   * @returns A promise that resolves when all are closed, with the sessions that were not done in time; none, if all is
+   *   well. Their handlers are still at work, and the message may be handled once more elsewhere; or the log does not
+   *   have everything, as when it cannot be reached, and what it does not have ends with this process. Never rejects.
    */
-  async drain({ timeoutMs = 10_000, handoverMs = 2_000 }: DrainOptions = {}): Promise<void> {
+  async drain({ timeoutMs = 10_000, handoverMs = 2_000 }: DrainOptions = {}): Promise<
+    readonly Session<Incoming, Outgoing>[]
+  > {
     this.#isDraining = true;
     const { clock } = this.#config;
     await this.#handOver(Math.min(handoverMs, timeoutMs));
@@ -180,6 +187,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     for (const connection of [...this.#connections.keys()]) {
       connection.close(1012, 'server is restarting');
     }
+    return [...this.#sessions.values()].filter(({ isSettled }) => !isSettled);
   }
 
   /** Ends every connection at once, and lets go of everything. The log keeps the sessions. */
@@ -317,9 +325,11 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       this.#accept(connection, session);
       session.attach(connection, hello);
       void this.#emitter.emit('session', session, this.#connections.get(connection)?.request);
+      session.tellAttached();
     } else {
       this.#accept(connection, session);
       session.attach(connection, hello);
+      session.tellAttached();
       if (claimed.type === 'missing') session.rewrite();
     }
     // It may have closed while the log was asked.

@@ -71,15 +71,7 @@ export class Upgrades {
     if (!this.#host.isOpen()) return refuse(socket, 503);
     const offered = request.headers['sec-websocket-protocol'] ?? '';
     if (!offered.split(',').some((one) => one.trim() === SUBPROTOCOL)) return refuse(socket, 400);
-    const { helloTimeoutMs, clock } = this.#config;
-    let isTooLate = false;
-    const timer = clock.setTimer(helloTimeoutMs, () => {
-      isTooLate = true;
-      refuse(socket, 503);
-    });
     void this.#whoIs(request).then((principal) => {
-      if (isTooLate) return undefined;
-      clock.clearTimer(timer);
       if (principal === undefined) return refuse(socket, 401);
       // Not the client's fault: it keeps its credentials, and comes back.
       if (principal instanceof Error) return refuse(socket, 503);
@@ -104,7 +96,7 @@ export class Upgrades {
   /** Undefined for a client that is refused; an error, which was told, where nobody can say. */
   async #whoIs(request: IncomingMessage): Promise<string | Error | undefined> {
     try {
-      const principal: unknown = await this.#config.authenticate(request);
+      const principal = await this.#inTime(this.#config.authenticate(request));
       // As a check says it that knows only yes and no, too. A yes does not say who it is.
       const isRefused = principal === undefined || principal === null || principal === false;
       if (isRefused || principal === '') return undefined;
@@ -123,6 +115,22 @@ export class Upgrades {
       );
       this.#host.onAuthenticateFailed(error);
       return error;
+    }
+  }
+
+  /** @throws {Error} When it takes too long: nobody may be kept waiting for ever, and nobody may keep us waiting. */
+  async #inTime(answer: unknown): Promise<unknown> {
+    const { helloTimeoutMs, clock } = this.#config;
+    let timer: unknown;
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = clock.setTimer(helloTimeoutMs, () => {
+        reject(new Error(`it took longer than helloTimeoutMs, ${helloTimeoutMs} ms`));
+      });
+    });
+    try {
+      return await Promise.race([answer, tooLate]);
+    } finally {
+      clock.clearTimer(timer);
     }
   }
 

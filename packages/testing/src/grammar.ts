@@ -41,8 +41,8 @@ type Place =
  * end    = [error] [disconnected] closed
  * ```
  *
- * `end` may cut a life short anywhere. `error` and `buffer_overflow` may come anywhere before `closed`;
- * `message`, `ping`, `pong` and `gap` wherever the connection is open; `state_change` anywhere, each
+ * `end` may cut a life short anywhere. `error` and `buffer_overflow` may come anywhere before `closed`, and so may a
+ * `gap` whose cause is `closed`; any other, `message`, `ping` and `pong` wherever the connection is open; `state_change` anywhere, each
  * from where the one before led to.
  */
 export function createGrammarChecker(options: GrammarOptions = {}): GrammarChecker {
@@ -111,12 +111,18 @@ class Reader {
         return this.#error(event);
       case 'buffer_overflow':
         return this.#place === 'over' ? 'nothing follows on closed' : undefined;
+      case 'gap':
+        if (event.cause === 'closed' && this.#place !== 'over') return undefined;
+        return this.#whileOpen();
       case 'message':
       case 'ping':
       case 'pong':
-      case 'gap':
-        return this.#place === 'open' ? undefined : `the connection is not open (${this.#place})`;
+        return this.#whileOpen();
     }
+  }
+
+  #whileOpen(): string | undefined {
+    return this.#place === 'open' ? undefined : `the connection is not open (${this.#place})`;
   }
 
   endsBadly(): string | undefined {

@@ -19,8 +19,8 @@ export interface WebSocketLike {
   onerror: ((event: never) => void) | null;
   /** Called once it is over. */
   onclose: ((event: never) => void) | null;
-  /** Sends a text or a binary frame. */
-  send(data: FrameData): void;
+  /** Sends a text or a binary frame. Platforms' types differ in what else it takes, and in which bytes. */
+  send(data: never): void;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
 }
@@ -104,7 +104,7 @@ class WebSocketLink implements Link {
   send(data: FrameData): boolean {
     // Once closing, the standard's send() takes messages in silence, and loses them.
     if (this.#socket.readyState !== OPEN) return false;
-    this.#socket.send(data);
+    this.#socket.send(data as never);
     return true;
   }
 

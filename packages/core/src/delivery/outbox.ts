@@ -352,6 +352,11 @@ export class Outbox {
     return list;
   }
 
+  /** Others see to the messages with numbers up to this one: as far as can be known here, they are sent. */
+  handOn(seq: number): void {
+    while (this.#base < this.#frontier && this.firstSeq <= seq) this.#shift().settle('sent');
+  }
+
   /** Gives up everything, and says what it was. */
   dropAll(): Entry[] {
     this.numberAll();

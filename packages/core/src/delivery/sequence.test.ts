@@ -827,3 +827,60 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     expect(errors[0]?.hint).toMatch(/before its replay is over\?.*'dense'.*replay\.maxHeld/);
   });
 });
+
+describe('Sequence of opaque ids, when more were seen than it remembers', () => {
+  it('tells that what a replay brought before the first known one may have come before', () => {
+    const { sequence, log, feed, errors } = bench({ inclusive: true, maxHeld: 2 });
+    feed('a', 'b', 'c');
+    sequence.beginReplay(true);
+    feed('a', 'b', 'c', 'd');
+    expect(log.slice(3)).toEqual([
+      'gap c-a history_evicted',
+      'ar',
+      'br',
+      'SEQUENCE_REGRESSED',
+      'dr',
+    ]);
+    expect(errors[0]?.message).toBe(
+      '2 messages of the replay were delivered, and then came c, which had come before: they may have come before too',
+    );
+  });
+});
+
+describe('Sequence that is given up', () => {
+  it('names what is missing, with what was held back behind it, once', () => {
+    const { sequence, log, feed } = bench({ order: 'dense' });
+    feed(1, 4, 3, 7);
+    sequence.disconnect();
+    sequence.abandon();
+    sequence.abandon();
+    expect(log).toEqual(['1', 'gap 2-7 closed']);
+  });
+
+  it('has nothing to name where nothing is held back', () => {
+    const { sequence, log, feed } = bench({ order: 'dense' });
+    feed(1, 3, 2);
+    sequence.abandon();
+    expect(log).toEqual(['1', '2', '3']);
+  });
+
+  it('takes what it named, when it comes in another connection after all', () => {
+    const { sequence, log, feed } = bench({ order: 'dense' });
+    feed(1, 3);
+    sequence.disconnect();
+    sequence.abandon();
+    sequence.beginReplay(false);
+    feed(2, 3);
+    expect(log).toEqual(['1', 'gap 2-3 closed', '2', '3']);
+  });
+});
+
+it('Sequence proves nothing by a replay that was not asked for', () => {
+  const { sequence, log, feed } = bench({ order: 'dense' });
+  feed(1);
+  sequence.beginReplay(true);
+  sequence.endReplay(false, false);
+  sequence.beginReplay(true);
+  sequence.endReplay(false);
+  expect(log).toEqual(['1', 'end 0 unverified', 'end 0 verified']);
+});

@@ -32,7 +32,8 @@ export interface SequenceConfig<In> {
 /**
  * Why messages are missing. `timeout`: the hole stayed open; `reorder_overflow`: too much had to be held back behind
  * it; `not_replayed`: the replay ended without them; `history_evicted`: the server does not have them any more;
- * `epoch_changed`, `regressed`: it numbers anew.
+ * `epoch_changed`, `regressed`: it numbers anew; `closed`: there is no connection any more, and those that were held
+ * back are not delivered either. `connect()` after `failed` asks for them again.
  */
 export type GapCause =
   | 'timeout'
@@ -40,7 +41,8 @@ export type GapCause =
   | 'not_replayed'
   | 'history_evicted'
   | 'epoch_changed'
-  | 'regressed';
+  | 'regressed'
+  | 'closed';
 
 /** Where numbered messages go, and what is told of them. None of it may throw. */
 export interface SequenceOutlet<In> {
@@ -75,6 +77,12 @@ export class Sequence<In> {
   #held: Held<In>[] = [];
   /** Opaque ids that came, the oldest first. */
   readonly #seen = new Set<string>();
+  /** Some of them were forgotten, so that what came before may be taken for new. */
+  #hasForgotten = false;
+  /** Taken for new since the replay began, when that was so. */
+  #doubtful = 0;
+  /** The id of the last message before the replay: it is not forgotten while that runs. */
+  #before: string | undefined;
   /** A replay may be running: what comes may have come before. */
   #isReplaying = false;
   /** It counts for events: it was begun, and has not ended. */
@@ -82,6 +90,8 @@ export class Sequence<In> {
   /** Nothing numbered has come since it began. */
   #isFirst = false;
   #isVerified = false;
+  /** It is not known that what was missed was asked for. */
+  #isUnasked = false;
   #replayed = 0;
   /** Duplicates in a replay before anything new came. */
   #duplicates = 0;
@@ -121,7 +131,7 @@ export class Sequence<In> {
   reset(): void {
     this.#order = this.#config.order;
     this.#held = [];
-    this.#seen.clear();
+    this.#forgetSeen();
     this.#forgetReplay();
     this.#isReplaying = false;
     this.#isCounted = false;
@@ -140,8 +150,11 @@ export class Sequence<In> {
     this.#isCounted = isReconnect;
     this.#isFirst = true;
     this.#isVerified = false;
+    this.#isUnasked = false;
     this.#replayed = 0;
     this.#duplicates = 0;
+    this.#doubtful = 0;
+    this.#before = this.#order === 'opaque' ? String(this.#last?.id) : undefined;
     if (!this.#isReplaying) return;
     if (this.#order === 'monotonic') this.#from ??= this.#last;
     this.#outlet.timer(true);
@@ -157,10 +170,15 @@ export class Sequence<In> {
     this.#outlet.timer(false);
   }
 
-  /** The marker came, or the request has settled where there is no marker. */
-  endReplay(isMarked: boolean): void {
+  /**
+   * The marker came, or the request has settled where there is no marker, or it is not waited for any longer.
+   *
+   * @param isAsked What was missed was asked for, as far as is known.
+   */
+  endReplay(isMarked: boolean, isAsked: boolean = true): void {
     const wasCounted = this.#isCounted;
     this.#isCounted = false;
+    this.#isUnasked = !isAsked;
     // A request that is merely sent ends nothing but the events: its answer is on the way.
     if (isMarked) {
       this.#judgeDuplicates();
@@ -180,6 +198,14 @@ export class Sequence<In> {
     if (this.#held.length > 0) this.#skip('timeout');
   }
 
+  /** There will be no connection any more, or none that knows of this one: what was held back is not delivered. */
+  abandon(): void {
+    const last = this.#held.at(-1);
+    if (last === undefined) return;
+    this.#held = [];
+    this.#outlet.gap(told(after(this.#value)), told(last.value), 'closed');
+  }
+
   /** A message, decoded. */
   receive(message: In): void {
     const { sequenceOf, positionOf: reached, isReplayEnd } = this.#config;
@@ -196,6 +222,7 @@ export class Sequence<In> {
   }
 
   get #continuity(): Continuity {
+    if (this.#isUnasked) return 'unverified';
     return this.#order === 'dense' || this.#isVerified ? 'verified' : 'unverified';
   }
 
@@ -241,15 +268,32 @@ export class Sequence<In> {
 
   #takeOpaque(message: In, position: Position): void {
     const id = String(position.id);
-    if (this.#seen.has(id)) {
+    if (this.#seen.has(id) || (this.#isReplaying && id === this.#before)) {
       if (this.#isFirst && id === String(this.#last?.id)) this.#isVerified = true;
       this.#isFirst = false;
+      this.#judgeDoubtful(position);
       return;
     }
     if (this.#isUnproven()) {
       this.#outlet.gap(told(this.#last?.id ?? ''), told(position.id), 'history_evicted');
     }
+    if (this.#isReplaying && this.#hasForgotten) this.#doubtful++;
     this.#deliver(message, position);
+  }
+
+  /** The replay brings what had come: what it brought before that may have come as well, and be forgotten. */
+  #judgeDoubtful(known: Position): void {
+    const count = this.#doubtful;
+    this.#doubtful = 0;
+    if (count === 0) return;
+    this.#outlet.error(
+      new JetSocketError(
+        'SEQUENCE_REGRESSED',
+        `${count} messages of the replay were delivered, and then came ${told(known.id)}, which had come before: ` +
+          'they may have come before too',
+        { hint: 'replay.maxHeld says how many ids are remembered' },
+      ),
+    );
   }
 
   /** A number that was passed already. */
@@ -347,7 +391,7 @@ export class Sequence<In> {
     const last = this.#last?.id ?? '';
     const from = this.#order === 'opaque' ? last : after(this.#value);
     this.#held = [];
-    this.#seen.clear();
+    this.#forgetSeen();
     this.#forgetReplay();
     this.#outlet.timer(false);
     this.#isFirst = false;
@@ -385,6 +429,13 @@ export class Sequence<In> {
     if (this.#seen.size <= this.#config.maxHeld) return;
     const [oldest] = this.#seen;
     if (oldest !== undefined) this.#seen.delete(oldest);
+    this.#hasForgotten = true;
+  }
+
+  #forgetSeen(): void {
+    this.#seen.clear();
+    this.#hasForgotten = false;
+    this.#doubtful = 0;
   }
 
   #hold(held: Held<In>): void {

@@ -14,8 +14,8 @@ export interface ReplayRequest<In, Out> {
   readonly epoch: string | undefined;
   readonly attempt: number;
   onError(error: JetSocketError): void;
-  /** The function has returned, or its promise has settled. */
-  onDone(): void;
+  /** The function has returned, or its promise has settled. @param isAsked It did not fail. */
+  onDone(isAsked: boolean): void;
 }
 
 /**
@@ -27,11 +27,12 @@ export interface ReplayRequest<In, Out> {
 export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => void {
   const { requestReplay, lastId, epoch, attempt } = request;
   if (requestReplay === undefined) {
-    request.onDone();
+    request.onDone(true);
     return () => undefined;
   }
   const controller = new AbortController();
   let isGivenUp = false;
+  let hasFailed = false;
   /** @returns A promise when the codec makes one. */
   const sendAnswer = (message: unknown): unknown => {
     if (isGivenUp || message === undefined) return undefined;
@@ -47,6 +48,7 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
   };
   const fail = (thrown: unknown): void => {
     if (isGivenUp) return;
+    hasFailed = true;
     request.onError(
       new JetSocketError('HOOK_FAILED', `replay.requestReplay failed: ${asError(thrown).message}`, {
         cause: thrown,
@@ -55,7 +57,7 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
     );
   };
   const finish = (): void => {
-    if (!isGivenUp) request.onDone();
+    if (!isGivenUp) request.onDone(!hasFailed);
   };
   const send = (message: unknown): void => {
     const sent = sendAnswer(message);

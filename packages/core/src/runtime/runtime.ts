@@ -131,16 +131,15 @@ export class Runtime<In, Out>
     });
     const { mode } = replay;
     const awaitsAck = mode === 'session' || buffer.ackOf !== undefined;
-    const now = (): number => clock.now();
-    const bounds = { ...buffer, awaitsAck, sparesNumbered: mode === 'session', now };
-    const outbox = new Outbox(bounds);
+    const { capacity, maxBytes, overflowPolicy } = buffer;
+    const outbox = outboxOf(config, awaitsAck);
     if (mode === 'session') {
       this.#session = new SessionRoad(outbox, { ...replay, newId: config.newId }, clock, this);
     }
     if (mode === 'sequence_id') this.#sequence = new SequenceRoad(replay, codec, clock, this);
     this.outgoing = new Outgoing(
       outbox,
-      { ...bounds, mode, clock, codecTimeoutMs },
+      { mode, capacity, maxBytes, overflowPolicy, awaitsAck, clock, codecTimeoutMs },
       this.#emit.bind(this),
       this.#session?.session,
       (entry) => {
@@ -754,6 +753,7 @@ export class Runtime<In, Out>
     this.outgoing.drop();
     this.#arrivals.clear();
     this.#session?.session.end();
+    this.#sequence?.sequence.abandon();
     this.#sequence?.sequence.reset();
   }
 
@@ -913,6 +913,7 @@ export class Runtime<In, Out>
 
   /** Nothing follows `closed`: what was dropped is told before it, and no connection outlasts it. */
   #tidyUp(): void {
+    this.#sequence?.sequence.abandon();
     this.outgoing.reportDropped();
     this.outgoing.rest();
     this.#arrivals.reportDropped();
@@ -978,3 +979,11 @@ const failed = (): JetSocketError =>
 
 const closedBefore = (): JetSocketError =>
   new JetSocketError('CLOSED', 'Cannot connect: the socket was closed before it had connected');
+
+/** Written out: V8 gives an object that is spread and then added to a shape of its own, for every client. */
+function outboxOf<In, Out>({ buffer, replay, clock }: Config<In, Out>, awaitsAck: boolean): Outbox {
+  const { capacity, maxBytes, overflowPolicy } = buffer;
+  const sparesNumbered = replay.mode === 'session';
+  const now = (): number => clock.now();
+  return new Outbox({ capacity, maxBytes, overflowPolicy, awaitsAck, sparesNumbered, now });
+}

@@ -203,3 +203,112 @@ it('a hole is a gap when it stays open for gapTimeoutMs, and not before', async 
     { type: 'message', sequence_id: 4 },
   ]);
 });
+
+describe('a replay that does not end', () => {
+  it.each([
+    [
+      'the marker does not come',
+      { isReplayEnd: ({ op }: Message) => op === 'live' },
+      'isReplayEnd has found no end',
+    ],
+    [
+      'the request hangs',
+      { requestReplay: () => new Promise<void>(() => undefined) },
+      'requestReplay has not settled',
+    ],
+  ])('is told as completed and unverified after timeoutMs: %s', async (_name, replay, why) => {
+    const { clock, deliver, reconnect, events } = await bench({
+      ...replay,
+      order: 'dense',
+      timeoutMs: 8_000,
+    });
+    await deliver(1);
+    await reconnect();
+    await deliver(2);
+    await clock.advance(7_500);
+    expect(events.some(({ type }) => type === 'replay_completed')).toBe(false);
+    await clock.advance(500);
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'error', code: 'REPLAY_TIMEOUT', fatal: false },
+      { type: 'replay_completed', replayed_count: 1, continuity: 'unverified' },
+    ]);
+    expect(events.at(-2)).toHaveProperty(
+      'message',
+      `The replay takes longer than 8000 ms: replay.${why}`,
+    );
+    await deliver(3);
+    expect(events.at(-1)).toMatchObject({ type: 'message', sequence_id: 3, replayed: false });
+  });
+
+  it('is not waited for once it has ended, nor when the connection is gone', async () => {
+    const { clock, transport, deliver, reconnect, events } = await bench({
+      isReplayEnd: ({ op }) => op === 'live',
+      timeoutMs: 8_000,
+    });
+    await deliver(1);
+    await reconnect();
+    transport.links.at(-1)?.deliver('{"op":"live"}');
+    await clock.advance(20_000);
+    await reconnect();
+    await clock.advance(7_000);
+    await reconnect();
+    await clock.advance(7_000);
+    const codes = events.flatMap((event) => (event.type === 'error' ? [event.code] : []));
+    expect(codes).not.toContain('REPLAY_TIMEOUT');
+  });
+});
+
+describe('continuity of dense numbers', () => {
+  it.each([
+    ['the request fails', () => Promise.reject(new Error('no')), [1], 'unverified'],
+    ['nothing numbered had come', () => ({ op: 'resume' }), [], 'unverified'],
+    ['it was asked for', () => ({ op: 'resume' }), [1], 'verified'],
+  ])('when %s', async (_name, requestReplay, ids, continuity) => {
+    const { deliver, reconnect, events } = await bench({ order: 'dense', requestReplay });
+    await deliver(...ids);
+    await reconnect();
+    expect(events.find(({ type }) => type === 'replay_completed')).toMatchObject({ continuity });
+  });
+});
+
+describe('what is held back behind a hole', () => {
+  const gap = { type: 'gap', from: 2, to: 4, cause: 'closed' };
+
+  it('is told of when the server gives the client up, and comes when it is let in again', async () => {
+    const { clock, transport, socket, deliver, events } = await bench({
+      order: 'dense',
+      requestReplay: (lastId) => ({ from: lastId }),
+    });
+    await deliver(1, 4, 3);
+    transport.links.at(-1)?.closeFromServer(4403, 'no');
+    await clock.advance(100);
+    expect(events.slice(-2)).toMatchObject([gap, { type: 'closed', code: 4403 }]);
+    void socket.connect();
+    await clock.advance(100);
+    await deliver(2, 3, 4);
+    expect(events.slice(-3)).toMatchObject([
+      { sequence_id: 2 },
+      { sequence_id: 3 },
+      { sequence_id: 4 },
+    ]);
+  });
+
+  it.each(['connected', 'backing_off'])(
+    'is told of when the user closes while %s',
+    async (state) => {
+      const { clock, transport, socket, deliver, events } = await bench(
+        { order: 'dense' },
+        { backoff: { baseMs: 60_000, jitter: false } },
+      );
+      await deliver(1, 4);
+      if (state === 'backing_off') transport.links.at(-1)?.cut();
+      await clock.advance(10);
+      expect(socket.state).toBe(state);
+      void socket.close();
+      await clock.advance(1_000);
+      expect(events.filter(({ type }) => type === 'gap')).toMatchObject([gap]);
+      expect(events.at(-1)).toMatchObject({ type: 'closed' });
+      expect(events.filter(({ type }) => type === 'message')).toHaveLength(1);
+    },
+  );
+});

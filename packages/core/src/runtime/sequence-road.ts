@@ -1,6 +1,6 @@
 import type { Codec } from '../codec.js';
 import { Sequence, type SequenceOutlet } from '../delivery/sequence.js';
-import type { JetSocketError } from '../errors.js';
+import { JetSocketError } from '../errors.js';
 import type { Continuity } from '../events.js';
 import type { Clock, Link } from '../ports.js';
 import type { ReplayConfig } from '../replay-options.js';
@@ -27,7 +27,7 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
   readonly #config: SequenceConfig<In, Out>;
   readonly #codec: Codec<In, Out>;
   readonly #host: SequenceHost<In>;
-  readonly #timers: Timers<'gap'>;
+  readonly #timers: Timers<'gap' | 'replay'>;
   #cancelRequest: () => void = () => undefined;
 
   constructor(
@@ -40,8 +40,9 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     this.#codec = codec;
     this.#host = host;
     this.sequence = new Sequence(config, this);
-    this.#timers = new Timers(clock, () => {
-      this.sequence.gapExpired();
+    this.#timers = new Timers(clock, (name) => {
+      if (name === 'gap') this.sequence.gapExpired();
+      else this.#onReplayTooLong();
     });
   }
 
@@ -56,8 +57,10 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
   connected(link: Link, attempt: number, isReconnect: boolean): void {
     const { position } = this.sequence;
     this.sequence.beginReplay(isReconnect);
-    if (position === undefined) return this.sequence.endReplay(false);
-    const { requestReplay, isReplayEnd } = this.#config;
+    // It is not known what was missed before the first one came.
+    if (position === undefined) return this.sequence.endReplay(false, false);
+    const { requestReplay, isReplayEnd, timeoutMs } = this.#config;
+    if (isReconnect) this.#timers.set('replay', timeoutMs);
     this.#cancelRequest = askForReplay({
       requestReplay,
       codec: this.#codec,
@@ -68,8 +71,8 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
       onError: (error) => {
         this.#host.onError(error);
       },
-      onDone: () => {
-        if (isReplayEnd === undefined) this.sequence.endReplay(false);
+      onDone: (isAsked) => {
+        if (isReplayEnd === undefined) this.sequence.endReplay(false, isAsked);
       },
     });
   }
@@ -78,6 +81,25 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     this.#cancelRequest();
     this.#timers.clearAll();
     this.sequence.disconnect();
+  }
+
+  /** Neither the request nor the marker comes to an end. What still comes of the replay is delivered all the same. */
+  #onReplayTooLong(): void {
+    const { isReplayEnd, timeoutMs } = this.#config;
+    const missing =
+      isReplayEnd === undefined
+        ? 'replay.requestReplay has not settled'
+        : 'replay.isReplayEnd has found no end';
+    this.#host.onError(
+      new JetSocketError(
+        'REPLAY_TIMEOUT',
+        `The replay takes longer than ${timeoutMs} ms: ${missing}`,
+        {
+          hint: 'It is told as completed, and unverified. replay.timeoutMs says how long it may take',
+        },
+      ),
+    );
+    this.sequence.endReplay(false, false);
   }
 
   message(message: In, id: number | string | null, isReplayed: boolean): void {
@@ -98,6 +120,7 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
   }
 
   replayEnded(count: number, continuity: Continuity): void {
+    this.#timers.clear('replay');
     this.#host.onReplayed(count, continuity);
   }
 }
