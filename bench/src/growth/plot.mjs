@@ -4,6 +4,8 @@
 
 const CHART = { width: 560, height: 210, left: 58, right: 22, top: 52, bottom: 46 };
 const COLUMNS = 2;
+/** The last number below the last chart is wider than its place. */
+const EDGE = 24;
 const GRID_LINES = 4;
 
 /** Colours follow the reader's light or dark scheme, also inside an `<img>`. */
@@ -18,7 +20,7 @@ const STYLE = `
 
 /** @param {readonly Grown[]} charts */
 export function plot(charts) {
-  const width = COLUMNS * CHART.width;
+  const width = COLUMNS * CHART.width + EDGE;
   const height = Math.ceil(charts.length / COLUMNS) * CHART.height;
   const drawn = charts.map((chart, at) => {
     const x = (at % COLUMNS) * CHART.width;

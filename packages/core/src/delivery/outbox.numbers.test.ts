@@ -35,6 +35,22 @@ function handOver(outbox: Outbox): string {
 
 const statuses = (entries: readonly Entry[]): string[] => entries.map(({ status }) => status);
 
+describe('Outbox, what others see to', () => {
+  it('is sent, as far as is known here, and no loss; what has no number stays', async () => {
+    const outbox = outboxOf('');
+    const entries = [...'abcd'].map((message) => outbox.add(message));
+    for (let count = 0; count < 3; count++) outbox.advance();
+    const settled = entries[0]?.settled;
+    outbox.handOn(2);
+    expect(await settled).toBe('sent');
+    expect(outbox.size).toBe(2);
+    outbox.handOn(9);
+    expect([outbox.size, outbox.bytes, outbox.counts.closed]).toEqual([1, 1, 0]);
+    expect(entries.map(({ isFinal }) => isFinal)).toEqual([true, true, true, false]);
+    expect(handOver(outbox)).toBe('4d');
+  });
+});
+
 describe('Outbox, numbers', () => {
   it('are given when messages are handed over', () => {
     expect(numbers(outboxOf('abc'))).toEqual([0, 1, 1]);
