@@ -346,9 +346,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.tell(formatControl({ type: 'move', within: 0 }));
   }
 
-  /** The server is closed. The log keeps the session. */
-  release(): void {
-    this.#end('closed');
+  /** The server is closed, or it went on elsewhere. The log keeps the session. */
+  release(reason: 'closed' | 'moved' = 'closed'): void {
+    this.#end(reason);
   }
 
   // Of the exchange.

@@ -297,7 +297,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     if (session !== undefined && stored?.messages !== undefined && stored.n !== session.n) {
       // It went on elsewhere meanwhile, and comes back: what is here is of the past. Not so when the hello before
       // this one was answered here, while this one was on its way: then the log may not have what is here yet.
-      session.release();
+      session.release('moved');
       session = undefined;
     }
     if (session === undefined) {

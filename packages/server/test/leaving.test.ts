@@ -65,6 +65,32 @@ it('names, when a session has moved, what the log does not have: the rest goes o
   await eventually(() => got).toEqual(['written', 'from the other one']);
 });
 
+it('has moved, too, when its client comes back from elsewhere and nothing was left to write', async () => {
+  const { log } = sharedLog();
+  const [first, second] = [await serve({ log }), await serve({ log })];
+  const proxy = await proxyTo(first.port);
+  const { socket, got } = client(`ws://127.0.0.1:${proxy.port}`);
+  await socket.opened;
+  const session = await first.session();
+  const ends: unknown[] = [];
+  session.on('end', (end) => void ends.push(end));
+  await proxy.refuse(true);
+  proxy.cut();
+  await eventually(() => session.state).toBe('detached');
+  const written = session.send('written');
+  proxy.retarget({ port: second.port });
+  await proxy.refuse(false);
+  await eventually(() => got).toEqual(['written']);
+
+  proxy.retarget({ port: first.port });
+  proxy.cut();
+  await eventually(() => ends).toEqual([{ reason: 'moved', unacknowledged: [] }]);
+  expect(written.status).toBe('sent');
+  await eventually(() => first.told.length).toBe(2);
+  first.told[1]?.send('from the one that followed');
+  await eventually(() => got).toEqual(['written', 'from the one that followed']);
+});
+
 it('says at the end of a drain which sessions the log does not have, and none when it has all', async () => {
   const shared = sharedLog();
   const server = await serve({ log: shared.log });
