@@ -45,7 +45,8 @@ function bench(
         errors.push(error);
         log.push(error.code);
       },
-      timer(on) {
+      timer(name, on) {
+        if (name === 'replay') return;
         isTimed = on;
         onTimer(on);
       },
@@ -219,6 +220,8 @@ describe('Sequence, a replay', () => {
     expect(fresh.isTimed()).toBe(false);
     const known = bench({ startAt: { id: 4 } });
     known.sequence.beginReplay(false);
+    expect(known.isTimed()).toBe(false); // The request has not settled.
+    known.sequence.endReplay(false);
     expect(known.isTimed()).toBe(true);
     known.sequence.endReplay(true);
     expect(known.isTimed()).toBe(false);
@@ -237,6 +240,7 @@ describe('Sequence, a replay', () => {
   it('keeps its time while holes are filled', () => {
     const { sequence, feed, isTimed } = bench({ order: 'dense', startAt: { id: 4 } });
     sequence.beginReplay(true);
+    sequence.endReplay(false);
     feed(6, 5);
     expect(isTimed()).toBe(true);
     sequence.gapExpired();
@@ -345,16 +349,159 @@ describe('Sequence, a replay', () => {
     },
   );
 
-  it.each(['disconnect', 'epoch'])('forgets what was sent again with the %s', (end) => {
+  it('tells it when the connection is lost before the replay has ended, and not again', () => {
+    const { sequence, feed, errors } = bench();
+    feed(1, 50);
+    sequence.beginReplay(true);
+    feed(1, 3);
+    sequence.disconnect();
+    expect(errors.map(({ message }) => message)).toEqual([
+      'The replay ended at 3, and 50 had come: 2 messages from 1 to 3 were dropped as duplicates',
+    ]);
+    sequence.disconnect();
+    sequence.abandon();
+    sequence.beginReplay(true);
+    sequence.endReplay(true);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('tells it when the client is closed meanwhile', () => {
+    const { sequence, log, feed } = bench({ order: 'dense', startAt: { id: 50 } });
+    sequence.beginReplay(false);
+    feed(1, 2);
+    sequence.abandon();
+    expect(log).toEqual(['SEQUENCE_REGRESSED']);
+  });
+
+  it('forgets what was sent again where another numbering begins', () => {
     const { sequence, feed, errors } = bench();
     feed(1, 50);
     sequence.beginReplay(true);
     feed(1);
-    if (end === 'disconnect') {
+    feed({ id: 1, epoch: 'b' });
+    sequence.endReplay(true);
+    expect(errors).toEqual([]);
+  });
+
+  it('tells what is older than the first of another numbering, and takes none of it for a duplicate', () => {
+    const { sequence, log, feed } = bench({ order: 'dense' });
+    const at = (id: number): Position => ({ id, epoch: 'b' });
+    feed(50);
+    sequence.beginReplay(true);
+    feed(at(20), at(1), at(2), at(21));
+    expect(log.slice(1)).toEqual([
+      ...['gap 51- epoch_changed', '20r', 'SEQUENCE_REGRESSED', 'SEQUENCE_REGRESSED', '21r'],
+    ]);
+  });
+
+  it('proves nothing of dense numbers when it goes back further than it was asked to', () => {
+    const { sequence, log, feed } = bench({ order: 'dense' });
+    feed(5);
+    sequence.beginReplay(true);
+    feed(1, 2, 3, 4, 5, 6);
+    sequence.endReplay(true);
+    expect(log.slice(1)).toEqual(['6r', 'end 1 unverified']);
+  });
+
+  it('proves nothing where the request for it has failed, though the marker comes', () => {
+    const { sequence, log } = bench({ order: 'dense', startAt: { id: 5 } });
+    sequence.beginReplay(true);
+    sequence.unasked();
+    sequence.endReplay(true);
+    expect(log).toEqual(['end 0 unverified']);
+  });
+});
+
+describe('Sequence, a replay whose end is awaited', () => {
+  const marked: Partial<SequenceConfig<Message>> = { isReplayEnd: ({ end }) => end === true };
+
+  it('leaves a hole open until the marker, whatever a hole is given else', () => {
+    const { sequence, log, feed, isTimed } = bench({ ...marked, order: 'dense' });
+    feed(1);
+    sequence.beginReplay(true);
+    feed(5, 3);
+    expect(isTimed()).toBe(false);
+    feed(2);
+    expect(isTimed()).toBe(false);
+    sequence.receive({ end: true });
+    expect(log.slice(1)).toEqual([
+      ...['2r', '3r', '-', 'gap 4-4 not_replayed', '5', 'end 2 verified'],
+    ]);
+  });
+
+  it('leaves it open until the request has settled, where there is no marker', () => {
+    const { sequence, feed, isTimed } = bench({ order: 'dense', startAt: { id: 1 } });
+    sequence.beginReplay(true);
+    feed(3);
+    expect(isTimed()).toBe(false);
+    sequence.endReplay(false);
+    expect(isTimed()).toBe(true);
+  });
+
+  it('is over when it takes too long: holes are told one by one', () => {
+    const { sequence, log, feed, isTimed } = bench({ ...marked, order: 'dense' });
+    feed(1);
+    sequence.beginReplay(true);
+    feed(3, 5);
+    sequence.replayExpired();
+    expect(log.slice(1)).toEqual(['gap 2-2 timeout', '3', 'end 0 unverified']);
+    expect(isTimed()).toBe(true);
+    sequence.replayExpired();
+    expect(log.slice(-2)).toEqual(['gap 4-4 timeout', '5']);
+  });
+
+  it('says then what an inclusive one has not brought', () => {
+    const { sequence, log, feed } = bench({ ...marked, inclusive: true });
+    feed(1);
+    sequence.beginReplay(true);
+    feed(5, 3);
+    sequence.replayExpired();
+    expect(log.slice(1)).toEqual([
+      ...['5r', 'SEQUENCE_REGRESSED', '3r', 'gap 2-2 history_evicted', 'end 2 unverified'],
+    ]);
+  });
+
+  it.each([
+    ['numbers', [1, 5], [20, 5, 9, 20], ['20r', 'SEQUENCE_REGRESSED', '9r', '-', 'end 2 verified']],
+    ['ids', ['a', 'b'], ['x', 'b', 'c', 'x'], ['xr', 'cr', '-', 'end 2 verified']],
+  ])(
+    'is proven by what it was asked from, behind new messages too: %s',
+    (_name, had, ids, told) => {
+      const { sequence, log, feed } = bench({ ...marked, inclusive: true });
+      feed(...had);
+      sequence.beginReplay(true);
+      feed(...ids);
+      sequence.receive({ end: true });
+      expect(log.slice(2)).toEqual(told);
+    },
+  );
+
+  it.each([
+    ['numbers', [1, 5], [20, 9], 'gap 6-8 history_evicted'],
+    ['ids', ['a', 'b'], ['x', 'c'], 'gap b-x history_evicted'],
+    ['ids that came before the cut', ['b'], [], 'gap b-x history_evicted'],
+  ])('is judged at the marker where it begins with something else: %s', (_name, had, ids, told) => {
+    const { sequence, log, feed } = bench({ ...marked, inclusive: true });
+    feed(...had);
+    sequence.beginReplay(true);
+    if (ids.length === 0) {
+      feed('x');
       sequence.disconnect();
       sequence.beginReplay(true);
-    } else feed({ id: 1, epoch: 'b' });
-    sequence.endReplay(true);
+      feed('x');
+    } else feed(...ids);
+    expect(log).not.toContain(told);
+    sequence.receive({ end: true });
+    expect(log.at(-2)).toBe(told);
+    expect(log.at(-1)).toMatch(/unverified$/);
+  });
+
+  it('does not take what it was asked from for a duplicate, when it comes behind new messages', () => {
+    const { sequence, errors, feed } = bench({ ...marked, order: 'monotonic' });
+    feed(5);
+    sequence.beginReplay(true);
+    feed(9, 5);
+    sequence.receive({ end: true });
     expect(errors).toEqual([]);
   });
 });
@@ -799,7 +946,7 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     expect(sequence.position).toEqual({ id: 10 });
   });
 
-  it('asks from the last message, where no marker says that the replay was not over', () => {
+  it('asks again too where there is no marker, until the answer is not waited for any more', () => {
     const { sequence, feed } = bench({ order: 'monotonic' });
     sequence.beginReplay(false);
     feed(1, 2);
@@ -807,7 +954,46 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     sequence.beginReplay(true);
     feed(3, 10);
     sequence.disconnect();
+    expect(sequence.position).toEqual({ id: 2 });
+    sequence.beginReplay(true);
+    sequence.gapExpired();
     expect(sequence.position).toEqual({ id: 10 });
+  });
+
+  it('asks from what came before, where messages come before it can ask', () => {
+    const { sequence, log, feed } = bench(marked);
+    feed(1, 2);
+    sequence.disconnect();
+    feed(10);
+    expect(sequence.position).toEqual({ id: 2 });
+    sequence.beginReplay(true);
+    feed(3, 10);
+    expect(log).toEqual(['1', '2', '10', 'SEQUENCE_REGRESSED', '3r']);
+  });
+
+  it('tells when the client is closed before the replay has ended, once', () => {
+    const { sequence, log, feed } = bench(marked);
+    feed(1, 2);
+    sequence.beginReplay(true);
+    feed(3, 10);
+    sequence.abandon();
+    sequence.abandon();
+    expect(log.slice(2)).toEqual(['3r', '10r', 'gap 3-10 closed']);
+    expect(sequence.position).toEqual({ id: 2 });
+  });
+
+  it('has nothing to tell then where nothing came, or no marker was to come', () => {
+    const none = bench(marked);
+    none.feed(1, 2);
+    none.sequence.beginReplay(true);
+    none.sequence.abandon();
+    expect(none.log).toEqual(['1', '2']);
+    const unmarked = bench({ order: 'monotonic' });
+    unmarked.feed(1, 2);
+    unmarked.sequence.beginReplay(true);
+    unmarked.feed(10);
+    unmarked.sequence.abandon();
+    expect(unmarked.log).toEqual(['1', '2', '10r']);
   });
 
   it('remembers no more than maxHeld of it', () => {
@@ -816,11 +1002,13 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     feed(1);
     sequence.disconnect();
     sequence.beginReplay(true);
-    feed(10, 11, 12, 2, 10);
+    feed(10, 11, 12, 2, 12);
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 12 });
     // It may have been missed, or come before: nobody knows any more, and that is told.
-    expect(log).toEqual(['1', '10r', '11r', '12r', 'SEQUENCE_REGRESSED']);
+    expect(log).toEqual([
+      ...['1', '10r', '11r', '12r', 'SEQUENCE_REGRESSED', 'gap 2-12 reorder_overflow'],
+    ]);
     expect(errors[0]?.message).toBe(
       'Message 2 of a replay came after 12, and was dropped: it may have come before',
     );
@@ -829,21 +1017,94 @@ describe('Sequence of numbers with holes, when new messages come before the repl
 });
 
 describe('Sequence of opaque ids, when more were seen than it remembers', () => {
+  const had = (config: Partial<SequenceConfig<Message>> = {}): ReturnType<typeof bench> => {
+    const made = bench({ maxHeld: 2, ...config });
+    made.feed('a', 'b', 'c', 'd');
+    made.log.splice(0);
+    made.sequence.disconnect();
+    made.sequence.beginReplay(true);
+    return made;
+  };
+
   it('tells that what a replay brought before the first known one may have come before', () => {
-    const { sequence, log, feed, errors } = bench({ inclusive: true, maxHeld: 2 });
-    feed('a', 'b', 'c');
-    sequence.beginReplay(true);
-    feed('a', 'b', 'c', 'd');
-    expect(log.slice(3)).toEqual([
-      'gap c-a history_evicted',
-      'ar',
-      'br',
-      'SEQUENCE_REGRESSED',
-      'dr',
-    ]);
+    const { log, feed, errors } = had();
+    feed('a', 'b', 'c', 'd', 'e');
+    expect(log).toEqual(['ar', 'br', 'SEQUENCE_REGRESSED', 'er']);
     expect(errors[0]?.message).toBe(
       '2 messages of the replay were delivered, and then came c, which had come before: they may have come before too',
     );
+  });
+
+  it('tells it of a replay that is cut before it gets there, once it does', () => {
+    const { sequence, log, feed } = had();
+    feed('a', 'b');
+    sequence.disconnect();
+    sequence.beginReplay(true);
+    feed('a', 'b', 'c');
+    expect(log).toEqual(['ar', 'br', 'SEQUENCE_REGRESSED']);
+  });
+
+  it('tells it of a replay that comes later than an answer is waited for', () => {
+    const { sequence, log, feed } = had();
+    sequence.endReplay(false);
+    sequence.gapExpired();
+    feed('a', 'b', 'c');
+    expect(log.slice(1)).toEqual(['a', 'b', 'SEQUENCE_REGRESSED']);
+  });
+
+  it('asks again from where it asked, and proves nothing, when the replay was cut before', () => {
+    const { sequence, log, feed } = had();
+    feed('a', 'b');
+    sequence.disconnect();
+    expect(sequence.position?.id).toBe('d');
+    sequence.beginReplay(true);
+    feed('d');
+    sequence.endReplay(true);
+    expect(log).toEqual(['ar', 'br', 'end 0 unverified']);
+  });
+
+  it('says nothing where the replay begins with what it was asked from, or goes on behind it', () => {
+    const { sequence, log, feed } = had();
+    feed('d', 'e', 'f', 'g');
+    sequence.endReplay(true);
+    expect(log).toEqual(['er', 'fr', 'gr', 'end 3 verified']);
+    const exclusive = had();
+    exclusive.feed('e', 'f', 'g');
+    exclusive.sequence.endReplay(true);
+    expect(exclusive.errors).toEqual([]);
+  });
+
+  it('says nothing of what came behind a known one, nor of new messages before the one asked from', () => {
+    const overlapping = had();
+    overlapping.feed('c', 'd', 'e', 'f', 'c');
+    expect(overlapping.errors).toEqual([]);
+    const mixed = had({ isReplayEnd: ({ end }) => end === true });
+    mixed.feed('x', 'd', 'e');
+    mixed.sequence.receive({ end: true });
+    mixed.feed('c');
+    expect(mixed.errors).toEqual([]);
+  });
+
+  it('takes new ones for what they are when a connection has lasted', () => {
+    const { sequence, feed, errors } = had();
+    sequence.gapExpired();
+    feed('e', 'f', 'g', 'h', 'c');
+    expect(errors).toEqual([]);
+  });
+
+  it('does not know what came in a run before, and says so', () => {
+    const { sequence, log, feed } = bench({ startAt: { id: 'c' } });
+    sequence.beginReplay(false);
+    feed('a', 'b', 'c', 'd');
+    expect(log).toEqual(['a', 'b', 'SEQUENCE_REGRESSED', 'd']);
+  });
+
+  it('tells what may be missing when more came in a lost replay than it remembers', () => {
+    const { sequence, log, feed } = had({ isReplayEnd: ({ end }) => end === true });
+    feed('x', 'y', 'z');
+    sequence.disconnect();
+    expect(log).toEqual(['xr', 'yr', 'zr', 'gap d-z reorder_overflow']);
+    expect(sequence.position?.id).toBe('z');
   });
 });
 

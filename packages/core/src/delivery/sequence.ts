@@ -1,4 +1,4 @@
-import { describe, JetSocketError } from '../errors.js';
+import type { JetSocketError } from '../errors.js';
 import type { Continuity } from '../events.js';
 import { ask } from './ask.js';
 import {
@@ -12,6 +12,8 @@ import {
   type SequenceOrder,
   told,
 } from './sequence-id.js';
+import * as errors from './sequence-errors.js';
+import { SequenceMemory } from './sequence-memory.js';
 
 export type { Position, SequenceId, SequenceOrder } from './sequence-id.js';
 
@@ -23,7 +25,7 @@ export interface SequenceConfig<In> {
   /** Undefined: by the first id. */
   readonly order: SequenceOrder | undefined;
   readonly inclusive: boolean;
-  /** How many messages are held back behind a hole, and how many opaque ids are remembered. */
+  /** How many messages are held back behind a hole, and how many ids are remembered: see `SequenceMemory`. */
   readonly maxHeld: number;
   readonly onRegression: 'drop' | 'restart';
   readonly startAt: Position | undefined;
@@ -49,8 +51,11 @@ export interface SequenceOutlet<In> {
   message(message: In, id: number | string | null, isReplayed: boolean): void;
   gap(from: number | string, to: number | string | null, cause: GapCause): void;
   error(error: JetSocketError): void;
-  /** Start the one timer, unless it runs, or stop it. When it fires, call `gapExpired`. */
-  timer(on: boolean): void;
+  /**
+   * Start a timer, unless it runs, or stop it. `gap`: for a hole, or an answer; when it fires, call `gapExpired`.
+   * `replay`: for the end of a replay; then it is `replayExpired`.
+   */
+  timer(name: 'gap' | 'replay', on: boolean): void;
   /** All that was missed has come, or will not: so many messages. */
   replayEnded(count: number, continuity: Continuity): void;
 }
@@ -69,40 +74,53 @@ export class Sequence<In> {
   readonly #config: SequenceConfig<In>;
   readonly #outlet: SequenceOutlet<In>;
   readonly #tell: (error: JetSocketError) => void;
+  /** The server marks the end of a replay. Without that nobody can tell whether one is over. */
+  readonly #isMarked: boolean;
   #order: SequenceOrder | undefined;
   #last: Position | undefined;
   /** The last id, as a number; NaN where there is none, or ids are opaque. */
   #value: Comparable = Number.NaN;
   /** Came too early: behind a hole, the lowest first. */
   #held: Held<In>[] = [];
-  /** Opaque ids that came, the oldest first. */
-  readonly #seen = new Set<string>();
-  /** Some of them were forgotten, so that what came before may be taken for new. */
-  #hasForgotten = false;
-  /** Taken for new since the replay began, when that was so. */
-  #doubtful = 0;
-  /** The id of the last message before the replay: it is not forgotten while that runs. */
-  #before: string | undefined;
+  /** Opaque ids that came; and numbers with holes, from where the replay was asked on. */
+  readonly #memory: SequenceMemory;
+
+  /** Where the replay was asked from, or will be, until it is taken to be over. Over a lost connection too. */
+  #asked: Position | undefined;
+  /** As a number; NaN where ids are opaque. */
+  #askedValue: Comparable = Number.NaN;
   /** A replay may be running: what comes may have come before. */
   #isReplaying = false;
+  /** Its end will be known: the marker is to come, or first the request has to settle. */
+  #isAwaited = false;
   /** It counts for events: it was begun, and has not ended. */
   #isCounted = false;
-  /** Nothing numbered has come since it began. */
-  #isFirst = false;
-  #isVerified = false;
   /** It is not known that what was missed was asked for. */
   #isUnasked = false;
   #replayed = 0;
-  /** Duplicates in a replay before anything new came. */
+
+  // What the replay proves.
+  /** Nothing numbered has come since it began. */
+  #isFirst = false;
+  /** It brought what it was asked from: so the server has not forgotten that. */
+  #isVerified = false;
+  /** It went back further than it was asked to: does the server number anew? */
+  #isRewound = false;
+  /** An inclusive replay brought what it was asked from, or it was told that it did not. */
+  #isJudged = false;
+  /** That it was given up was told. */
+  #isOvertakenTold = false;
+  /** The lowest number, or the first id, of what it brought beyond that. */
+  #earliest: SequenceId | undefined;
+
+  /** Numbers up to where the replay was asked from, that came before anything new did. */
   #duplicates = 0;
   #lowest: Comparable = 0;
   #highest: Comparable = 0;
-  /** Where the replay was asked from, for numbers with holes of their own. */
-  #from: Position | undefined;
-  /** What has come since, up to `maxHeld` of it: what else is older than the last one came late, and not twice. */
-  readonly #since = new Set<Comparable>();
-  /** More has come, and late is not told from twice any more. */
-  #isSinceFull = false;
+  /** Opaque ids that were taken for new, when some of those that came were forgotten. */
+  #doubtful = 0;
+  /** So many of them came in connections before. */
+  #carried = 0;
 
   constructor(config: SequenceConfig<In>, outlet: SequenceOutlet<In>) {
     this.#config = config;
@@ -110,6 +128,8 @@ export class Sequence<In> {
     this.#tell = (error) => {
       outlet.error(error);
     };
+    this.#isMarked = config.isReplayEnd !== undefined;
+    this.#memory = new SequenceMemory(config.maxHeld);
     this.#order = config.order;
     this.reset();
   }
@@ -121,19 +141,18 @@ export class Sequence<In> {
 
   /**
    * From where to ask for what was missed: the last message, or, while it is not certain that all before it came, for
-   * the replay has not ended, the one that this was asked from.
+   * the replay is not over, the one that this was asked from.
    */
   get position(): Position | undefined {
-    return this.#from ?? this.#last;
+    return this.#order === 'dense' ? this.#last : (this.#asked ?? this.#last);
   }
 
   /** A new life begins. */
   reset(): void {
     this.#order = this.#config.order;
     this.#held = [];
-    this.#forgetSeen();
-    this.#forgetReplay();
-    this.#isReplaying = false;
+    this.#forgetIds();
+    this.#finish();
     this.#isCounted = false;
     this.#last = undefined;
     this.#value = Number.NaN;
@@ -142,69 +161,128 @@ export class Sequence<In> {
     // The options have seen to it that it is one.
     this.#order ??= orderOf(startAt);
     this.#moveTo(startAt);
+    this.#askFromHere();
+    this.#memory.beginLate();
   }
+
+  // A replay, from the connection to its end.
 
   /** There is a connection. What comes now may be what was missed. */
   beginReplay(isReconnect: boolean): void {
-    this.#isReplaying = this.#last !== undefined;
+    if (this.#order === 'dense') this.#asked = undefined;
+    this.#askFromHere();
+    this.#isReplaying = this.#asked !== undefined;
+    this.#isAwaited = this.#isReplaying;
     this.#isCounted = isReconnect;
-    this.#isFirst = true;
-    this.#isVerified = false;
     this.#isUnasked = false;
     this.#replayed = 0;
-    this.#duplicates = 0;
-    this.#doubtful = 0;
-    this.#before = this.#order === 'opaque' ? String(this.#last?.id) : undefined;
-    if (!this.#isReplaying) return;
-    if (this.#order === 'monotonic') this.#from ??= this.#last;
-    this.#outlet.timer(true);
-  }
-
-  /** The connection is gone. What was held back waits for what is before it: that is asked for again. */
-  disconnect(): void {
-    // Without a marker nobody can tell whether the replay was over.
-    const isMarked = this.#config.isReplayEnd !== undefined;
-    if (!isMarked || !this.#isReplaying || this.#isSinceFull) this.#forgetReplay();
-    this.#isReplaying = false;
-    this.#isCounted = false;
-    this.#outlet.timer(false);
+    this.#isFirst = true;
+    this.#isVerified = false;
+    this.#isRewound = false;
+    this.#isJudged = false;
+    this.#isOvertakenTold = false;
+    this.#earliest = undefined;
+    this.#carried = this.#doubtful;
+    if (this.#isReplaying) this.#outlet.timer('replay', true);
   }
 
   /**
-   * The marker came, or the request has settled where there is no marker, or it is not waited for any longer.
+   * The connection is gone. What was held back waits for what is before it: that is asked for again. So is the whole
+   * replay where numbers have holes, or are none, and it is not over: new messages may have overtaken it.
+   */
+  disconnect(): void {
+    this.#judgeDuplicates();
+    this.#memory.keep();
+    if (this.#asked !== undefined && this.#order !== 'dense' && this.#memory.isFull) {
+      // More came than is told apart: to ask for it again would double it.
+      if (this.#isMarked) this.#tellOvertaken('reorder_overflow');
+      this.#asked = undefined;
+    }
+    this.#askFromHere();
+    this.#isReplaying = false;
+    this.#isAwaited = false;
+    this.#isCounted = false;
+    this.#outlet.timer('gap', false);
+    this.#outlet.timer('replay', false);
+  }
+
+  /**
+   * The marker came, or the request has settled where there is no marker.
    *
    * @param isAsked What was missed was asked for, as far as is known.
    */
   endReplay(isMarked: boolean, isAsked: boolean = true): void {
     const wasCounted = this.#isCounted;
     this.#isCounted = false;
-    this.#isUnasked = !isAsked;
-    // A request that is merely sent ends nothing but the events: its answer is on the way.
+    this.#outlet.timer('replay', false);
+    this.#isAwaited = false;
+    if (!isAsked) this.#isUnasked = true;
     if (isMarked) {
       this.#judgeDuplicates();
-      this.#isReplaying = false;
-      this.#forgetReplay();
-      this.#release('not_replayed');
-      if (this.#held.length === 0) this.#outlet.timer(false);
-    }
+      this.#judgeEvicted();
+      this.#finish();
+      this.#doubtful = 0;
+      while (this.#held.length > 0) this.#skip('not_replayed');
+      this.#outlet.timer('gap', false);
+      // A request that is merely sent ends nothing but the events: its answer is on the way.
+    } else if (this.#isReplaying) this.#outlet.timer('gap', true);
     if (wasCounted) this.#outlet.replayEnded(this.#replayed, this.#continuity);
   }
 
-  /** The timer fired: holes are not waited for any longer. */
+  /** The request has failed, and the marker may come all the same. */
+  unasked(): void {
+    this.#isUnasked = true;
+  }
+
+  /** The timer fired: neither a hole nor the answer to a request is waited for any longer. */
   gapExpired(): void {
     this.#judgeDuplicates();
-    this.#isReplaying = false;
-    this.#forgetReplay();
+    this.#finish();
     if (this.#held.length > 0) this.#skip('timeout');
+  }
+
+  /** The timer fired: the end of the replay is not waited for any longer. */
+  replayExpired(): void {
+    const wasCounted = this.#isCounted;
+    this.#isCounted = false;
+    this.#judgeEvicted();
+    this.gapExpired();
+    if (wasCounted) this.#outlet.replayEnded(this.#replayed, 'unverified');
   }
 
   /** There will be no connection any more, or none that knows of this one: what was held back is not delivered. */
   abandon(): void {
+    this.#judgeDuplicates();
     const last = this.#held.at(-1);
-    if (last === undefined) return;
     this.#held = [];
-    this.#outlet.gap(told(after(this.#value)), told(last.value), 'closed');
+    if (last !== undefined) this.#outlet.gap(told(after(this.#value)), told(last.value), 'closed');
+    else if (this.#isMarked && this.#order !== 'dense') this.#tellOvertaken('closed');
   }
+
+  /** What is missed from now on is asked for from here, unless there is something to ask for already. */
+  #askFromHere(): void {
+    if (this.#asked !== undefined || this.#last === undefined) return;
+    this.#asked = this.#last;
+    this.#askedValue = this.#value;
+    this.#memory.merge();
+  }
+
+  /** The replay is over, or taken to be. */
+  #finish(): void {
+    this.#isReplaying = false;
+    this.#isAwaited = false;
+    this.#asked = undefined;
+    // A late one may still show that opaque ids of before were taken for new.
+    if (this.#order !== 'opaque') this.#memory.clear();
+  }
+
+  get #continuity(): Continuity {
+    if (this.#isUnasked) return 'unverified';
+    const isVerified = this.#order === 'dense' ? !this.#isRewound : this.#isVerified;
+    return isVerified ? 'verified' : 'unverified';
+  }
+
+  // One message.
 
   /** A message, decoded. */
   receive(message: In): void {
@@ -221,14 +299,14 @@ export class Sequence<In> {
     }
   }
 
-  get #continuity(): Continuity {
-    if (this.#isUnasked) return 'unverified';
-    return this.#order === 'dense' || this.#isVerified ? 'verified' : 'unverified';
-  }
-
   #take(message: In, given: SequenceId | Position): void {
     // The usual case first: the next number.
-    if (typeof given === 'number' && given - 1 === this.#value && this.#last?.epoch === undefined) {
+    if (
+      typeof given === 'number' &&
+      given - 1 === this.#value &&
+      !this.#isReplaying &&
+      this.#last?.epoch === undefined
+    ) {
       this.#deliver(message, { id: given });
       return;
     }
@@ -239,136 +317,138 @@ export class Sequence<In> {
       this.#leaveEpoch('epoch_changed');
       return this.#deliver(message, position);
     }
-    if (this.#order === 'opaque') return this.#takeOpaque(message, position);
+    if (this.#order === 'opaque') return this.#takeOpaque(message, position, String(position.id));
     return this.#takeNumber(message, position, comparable(position.id));
   }
 
   #takeNumber(message: In, position: Position, value: Comparable): void {
+    if (this.#isReplaying) this.#proveByNumber(value);
     if (value <= this.#value) return this.#takeOld(message, position, value);
-    const expected = after(this.#value);
-    if (this.#order === 'monotonic') {
-      const isEvicted = this.#isUnproven();
-      if (isEvicted) {
-        const to = before(value);
-        if (to >= expected) this.#outlet.gap(told(expected), told(to), 'history_evicted');
-      }
+    if (this.#order === 'monotonic' || value === after(this.#value)) {
       return this.#deliver(message, position);
     }
-    this.#isFirst = false;
-    if (value === expected) return this.#deliver(message, position);
     return this.#hold({ message, id: position.id, value });
   }
 
-  /** An inclusive replay begins with what we had: if it does not, the server has forgotten it. */
-  #isUnproven(): boolean {
-    const isUnproven = this.#config.inclusive && this.#isReplaying && this.#isFirst;
+  /** What a number says of the replay that it came in. Dense ones show by themselves what is missing. */
+  #proveByNumber(value: Comparable): void {
+    if (value === this.#askedValue) this.#prove();
+    else if (value < this.#askedValue) this.#isRewound = true;
+    else if (this.#order === 'monotonic') {
+      if (this.#earliest === undefined || value < comparable(this.#earliest))
+        this.#earliest = value;
+      if (!this.#isMarked) this.#judgeEvicted();
+    }
     this.#isFirst = false;
-    return isUnproven;
   }
 
-  #takeOpaque(message: In, position: Position): void {
-    const id = String(position.id);
-    if (this.#seen.has(id) || (this.#isReplaying && id === this.#before)) {
-      if (this.#isFirst && id === String(this.#last?.id)) this.#isVerified = true;
+  #takeOpaque(message: In, position: Position, id: string): void {
+    if (this.#isReplaying && id === String(this.#asked?.id)) {
+      if (!this.#isFirst && this.#memory.knowsOne) this.#judgeDoubtful(id);
+      return this.#prove();
+    }
+    if (this.#memory.cameBefore(id)) {
       this.#isFirst = false;
-      this.#judgeDoubtful(position);
-      return;
+      this.#isRewound = true;
+      return this.#judgeDoubtful(id);
     }
-    if (this.#isUnproven()) {
-      this.#outlet.gap(told(this.#last?.id ?? ''), told(position.id), 'history_evicted');
+    if (this.#isReplaying) {
+      this.#earliest ??= position.id;
+      if (!this.#isMarked) this.#judgeEvicted();
     }
-    if (this.#isReplaying && this.#hasForgotten) this.#doubtful++;
+    this.#isFirst = false;
+    if (this.#memory.cameSince(id)) return;
+    this.#countDoubtful();
     this.#deliver(message, position);
   }
 
+  /** The replay brought what it was asked from: at once, or, where its end is marked, behind new messages. */
+  #prove(): void {
+    if ((this.#isFirst || this.#isMarked) && !this.#isRewound && this.#carried === 0) {
+      this.#isVerified = true;
+    }
+    this.#isFirst = false;
+    this.#isJudged = true;
+    this.#duplicates = 0;
+    this.#doubtful = this.#carried;
+  }
+
+  /** An inclusive replay brings what it was asked from: if it does not, the server has forgotten that. */
+  #judgeEvicted(): void {
+    const asked = this.#asked;
+    const earliest = this.#earliest;
+    if (!this.#config.inclusive || this.#isJudged || !asked || earliest === undefined) return;
+    this.#isJudged = true;
+    if (this.#order === 'opaque') {
+      return this.#outlet.gap(told(asked.id), told(earliest), 'history_evicted');
+    }
+    const from = after(this.#askedValue);
+    const to = before(comparable(earliest));
+    if (to >= from) this.#outlet.gap(told(from), told(to), 'history_evicted');
+  }
+
+  /** The replay is given up, and new messages may have overtaken it: what is between may have come, or not. */
+  #tellOvertaken(cause: GapCause): void {
+    const asked = this.#asked;
+    if (asked === undefined || this.#last === undefined || this.#last === asked) return;
+    if (this.#isOvertakenTold) return;
+    this.#isOvertakenTold = true;
+    const from = this.#order === 'opaque' ? asked.id : after(this.#askedValue);
+    this.#outlet.gap(told(from), told(this.#last.id), cause);
+  }
+
+  /** New, as far as is remembered. Behind what came before it is new for certain. */
+  #countDoubtful(): void {
+    if (!this.#isReplaying && this.#memory.isFull) this.#doubtful = 0;
+    else if (this.#memory.hasForgotten && !this.#isRewound && !this.#isVerified) this.#doubtful++;
+  }
+
   /** The replay brings what had come: what it brought before that may have come as well, and be forgotten. */
-  #judgeDoubtful(known: Position): void {
+  #judgeDoubtful(known: string): void {
     const count = this.#doubtful;
     this.#doubtful = 0;
+    this.#carried = 0;
     if (count === 0) return;
-    this.#outlet.error(
-      new JetSocketError(
-        'SEQUENCE_REGRESSED',
-        `${count} messages of the replay were delivered, and then came ${told(known.id)}, which had come before: ` +
-          'they may have come before too',
-        { hint: 'replay.maxHeld says how many ids are remembered' },
-      ),
-    );
+    this.#outlet.error(errors.doubtful(count, known));
   }
 
   /** A number that was passed already. */
   #takeOld(message: In, position: Position, value: Comparable): void {
-    if (this.#isLate(value)) return this.#takeLate(message, position, value);
     if (this.#isReplaying) {
-      if (this.#isFirst && value === this.#value) this.#isVerified = true;
-      this.#isFirst = false;
-      // It came in this very replay: it says how far that is, and nothing of what was before.
-      if (this.#duplicates === 0 && this.#since.has(value)) return;
-      if (this.#duplicates === 0 || value < this.#lowest) this.#lowest = value;
-      if (this.#duplicates === 0 || value > this.#highest) this.#highest = value;
-      this.#duplicates++;
-      return;
+      if (value > this.#askedValue) return this.#takeOvertaken(message, position, value);
+      return this.#countDuplicate(value);
     }
     if (value === this.#value) return;
     const isDropped = this.#config.onRegression === 'drop';
-    this.#outlet.error(
-      regressed(
-        `Message ${told(position.id)} came after ${told(this.#last?.id ?? '')}, and was ${isDropped ? 'dropped' : 'delivered'}`,
-      ),
-    );
+    this.#outlet.error(errors.passed(position.id, this.#last?.id ?? '', isDropped));
     if (isDropped) return;
     this.#leaveEpoch('regressed');
     this.#deliver(message, position);
   }
 
-  /** Missed, and overtaken: servers send what is new before, or among, what was asked for. */
-  #isLate(value: Comparable): boolean {
-    if (this.#from === undefined || !this.#isReplaying) return false;
-    return value > comparable(this.#from.id) && !this.#since.has(value);
+  #countDuplicate(value: Comparable): void {
+    if (value === this.#askedValue) return;
+    if (this.#duplicates === 0 || value < this.#lowest) this.#lowest = value;
+    if (this.#duplicates === 0 || value > this.#highest) this.#highest = value;
+    this.#duplicates++;
   }
 
-  /** The position stays where it is. */
-  #takeLate(message: In, position: Position, value: Comparable): void {
-    const isUnknown = this.#isSinceFull;
-    const what = isUnknown ? 'dropped: it may have come before' : 'delivered';
-    this.#outlet.error(
-      new JetSocketError(
-        'SEQUENCE_REGRESSED',
-        `Message ${told(position.id)} of a replay came after ${told(this.#last?.id ?? '')}, and was ${what}`,
-        {
-          hint:
-            'Does the server send new messages before its replay is over? Where numbers have no holes, ' +
-            "replay.order 'dense' puts them in order; else replay.maxHeld says how many are told apart",
-        },
-      ),
-    );
+  /** Missed, and overtaken: servers send what is new before, or among, what was asked for. The position stays. */
+  #takeOvertaken(message: In, position: Position, value: Comparable): void {
+    if (this.#order === 'dense' || this.#memory.cameSince(value)) return;
+    const isUnknown = this.#memory.isFull;
+    this.#outlet.error(errors.overtaken(position.id, this.#last?.id ?? '', isUnknown));
     if (isUnknown) return;
-    this.#note(value);
+    this.#memory.note(value);
     this.#pass(message, position.id);
-  }
-
-  #note(value: Comparable): void {
-    if (this.#since.size < this.#config.maxHeld) this.#since.add(value);
-    else this.#isSinceFull = true;
-  }
-
-  #forgetReplay(): void {
-    this.#from = undefined;
-    this.#since.clear();
-    this.#isSinceFull = false;
   }
 
   /** The server sent again what we had, and less than that: it has forgotten the rest, or numbers anew. */
   #judgeDuplicates(): void {
     const count = this.#duplicates;
     this.#duplicates = 0;
-    if (count === 0 || this.#highest >= this.#value) return;
-    this.#outlet.error(
-      regressed(
-        `The replay ended at ${told(this.#highest)}, and ${told(this.#value)} had come: ` +
-          `${count} messages from ${told(this.#lowest)} to ${told(this.#highest)} were dropped as duplicates`,
-      ),
-    );
+    if (count === 0) return;
+    this.#outlet.error(errors.duplicates(count, this.#lowest, this.#highest, this.#value));
   }
 
   /** What a message without a number says of the position. */
@@ -381,28 +461,31 @@ export class Sequence<In> {
       return this.#moveTo(position);
     }
     if (this.#order === 'opaque' || comparable(position.id) >= this.#value) return;
-    this.#outlet.error(
-      regressed(`The server is at ${told(position.id)}, and ${told(this.#last.id)} had come`),
-    );
+    this.#outlet.error(errors.behind(position.id, this.#last.id));
   }
 
   /** Numbers of before mean nothing any more. What was held back belongs to them. */
   #leaveEpoch(cause: GapCause): void {
-    const last = this.#last?.id ?? '';
-    const from = this.#order === 'opaque' ? last : after(this.#value);
+    const last = this.position?.id ?? '';
+    const from = this.#order === 'opaque' ? last : after(comparable(last));
     this.#held = [];
-    this.#forgetSeen();
-    this.#forgetReplay();
-    this.#outlet.timer(false);
-    this.#isFirst = false;
-    this.#duplicates = 0;
+    this.#forgetIds();
+    // What is older than the first of the new ones is no duplicate of the old ones.
+    this.#finish();
+    this.#outlet.timer('gap', false);
     this.#outlet.gap(told(from), null, cause);
+  }
+
+  #forgetIds(): void {
+    this.#memory.clear();
+    this.#duplicates = 0;
+    this.#doubtful = 0;
+    this.#carried = 0;
   }
 
   #deliver(message: In, position: Position): void {
     this.#moveTo(position);
     this.#pass(message, position.id);
-    // Of the replay nothing older is left once something new has come.
     if (this.#held.length > 0) this.#fill();
   }
 
@@ -415,28 +498,16 @@ export class Sequence<In> {
   /** Before the handler is called: what it does must find the position moved. */
   #moveTo(position: Position): void {
     this.#last = position;
-    this.#isFirst = false;
+    // Of the replay nothing older is left once something new has come.
     if (this.#duplicates > 0) this.#duplicates = 0;
-    if (this.#order === 'opaque') this.#remember(String(position.id));
+    if (this.#order === 'opaque') this.#memory.note(String(position.id));
     else {
       this.#value = comparable(position.id);
-      if (this.#from !== undefined) this.#note(this.#value);
+      if (this.#asked !== undefined && this.#order === 'monotonic') this.#memory.note(this.#value);
     }
   }
 
-  #remember(id: string): void {
-    this.#seen.add(id);
-    if (this.#seen.size <= this.#config.maxHeld) return;
-    const [oldest] = this.#seen;
-    if (oldest !== undefined) this.#seen.delete(oldest);
-    this.#hasForgotten = true;
-  }
-
-  #forgetSeen(): void {
-    this.#seen.clear();
-    this.#hasForgotten = false;
-    this.#doubtful = 0;
-  }
+  // Numbers without holes of their own: what comes too early waits.
 
   #hold(held: Held<In>): void {
     // Most come in order among themselves: from the end.
@@ -444,7 +515,8 @@ export class Sequence<In> {
     while (index > 0 && (this.#held[index - 1]?.value ?? 0) >= held.value) index--;
     if (this.#held[index]?.value === held.value) return;
     this.#held.splice(index, 0, held);
-    this.#outlet.timer(true);
+    // What a replay may still bring is no hole.
+    if (!this.#isAwaited) this.#outlet.timer('gap', true);
     if (this.#held.length > this.#config.maxHeld) this.#skip('reorder_overflow');
   }
 
@@ -459,18 +531,14 @@ export class Sequence<In> {
       this.#pass(next.message, next.id);
       isFilled = true;
     }
+    if (this.#isAwaited) return;
     if (this.#held.length === 0) {
-      if (!this.#isReplaying) this.#outlet.timer(false);
+      if (!this.#isReplaying) this.#outlet.timer('gap', false);
     } else if (isFilled) {
       // The next hole has its own time.
-      this.#outlet.timer(false);
-      this.#outlet.timer(true);
+      this.#outlet.timer('gap', false);
+      this.#outlet.timer('gap', true);
     }
-  }
-
-  /** Gives up on every hole. */
-  #release(cause: GapCause): void {
-    while (this.#held.length > 0) this.#skip(cause);
   }
 
   /** Gives up on the lowest hole, and delivers what lies behind it up to the next one. */
@@ -490,17 +558,7 @@ export class Sequence<In> {
     this.#order ??= orderOf(given);
     const position = positionOf(given, this.#order !== 'opaque');
     if (position !== undefined) return position;
-    const takes =
-      this.#order === 'opaque' ? 'a string or a number' : 'a whole number from 0, or its digits';
-    this.#outlet.error(
-      new JetSocketError(
-        'INVALID_SEQUENCE_ID',
-        `replay.${option} gave ${describe(given)}, and ids are ${takes}`,
-        {
-          hint: 'The message was delivered without a number. Numbers over 2⁵³ − 1 need bigint or string',
-        },
-      ),
-    );
+    this.#outlet.error(errors.invalid(option, given, this.#order));
     return undefined;
   }
 }
@@ -511,8 +569,3 @@ function orderOf(given: unknown): SequenceOrder {
     typeof given === 'object' && given !== null && 'id' in given ? given.id : given;
   return typeof id === 'string' ? 'opaque' : 'monotonic';
 }
-
-const regressed = (message: string): JetSocketError =>
-  new JetSocketError('SEQUENCE_REGRESSED', message, {
-    hint: "Does the server number anew? Let sequenceOf return { id, epoch }, or set replay.onRegression to 'restart'",
-  });

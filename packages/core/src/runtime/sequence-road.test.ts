@@ -258,6 +258,83 @@ describe('a replay that does not end', () => {
   });
 });
 
+describe('a replay that is awaited', () => {
+  it('may take longer than a hole stays open, while its marker is to come', async () => {
+    const { clock, transport, deliver, reconnect, events } = await bench({
+      order: 'dense',
+      isReplayEnd: ({ op }) => op === 'live',
+      gapTimeoutMs: 1_000,
+    });
+    await deliver(1);
+    await reconnect();
+    await deliver(4);
+    await clock.advance(10_000);
+    await deliver(2, 3);
+    transport.links.at(-1)?.deliver('{"op":"live"}');
+    await deliver(5);
+    const ids = events.flatMap((event) =>
+      event.type === 'message' && event.sequence_id !== null ? [event.sequence_id] : [],
+    );
+    expect(ids).toEqual([1, 2, 3, 4, 5]);
+    expect(events.some(({ type }) => type === 'gap')).toBe(false);
+  });
+
+  it('is waited for from when the request has settled, where there is no marker', async () => {
+    let finish: () => void = () => undefined;
+    const { clock, deliver, reconnect, events } = await bench({
+      order: 'dense',
+      gapTimeoutMs: 1_000,
+      requestReplay: () => new Promise<void>((resolve) => (finish = resolve)),
+    });
+    await deliver(1);
+    await reconnect();
+    await deliver(3);
+    await clock.advance(5_000);
+    finish();
+    await clock.advance(900);
+    expect(events.some(({ type }) => type === 'gap')).toBe(false);
+    await clock.advance(100);
+    expect(events.at(-2)).toMatchObject({ type: 'gap', from: 2, to: 2, cause: 'timeout' });
+  });
+
+  it('is given up at the first connection too, and no event is completed by it', async () => {
+    const { clock, names } = await bench({
+      startAt: 7,
+      isReplayEnd: ({ op }) => op === 'live',
+      timeoutMs: 8_000,
+    });
+    await clock.advance(8_000);
+    expect(names()).toEqual(['connected', 'error']);
+  });
+
+  it('proves nothing where the request for it has failed', async () => {
+    const { clock, transport, deliver, reconnect, events } = await bench({
+      order: 'dense',
+      isReplayEnd: ({ op }) => op === 'live',
+      requestReplay: () => Promise.reject(new Error('no')),
+    });
+    await deliver(1);
+    await reconnect();
+    transport.links.at(-1)?.deliver('{"op":"live"}');
+    await clock.advance(50);
+    expect(events.at(-1)).toMatchObject({ type: 'replay_completed', continuity: 'unverified' });
+  });
+
+  it('is asked for from before what comes until the client is ready', async () => {
+    const { clock, socket, deliver, reconnect, sent } = await bench(
+      { order: 'monotonic', requestReplay: (lastId) => ({ from: lastId }) },
+      { holdUntilReady: true },
+    );
+    socket.ready();
+    await deliver(1, 2);
+    await reconnect();
+    await deliver(10);
+    socket.ready();
+    await clock.advance(50);
+    expect(sent()).toEqual([{ from: 2 }]);
+  });
+});
+
 describe('continuity of dense numbers', () => {
   it.each([
     ['the request fails', () => Promise.reject(new Error('no')), [1], 'unverified'],

@@ -59,8 +59,7 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     this.sequence.beginReplay(isReconnect);
     // It is not known what was missed before the first one came.
     if (position === undefined) return this.sequence.endReplay(false, false);
-    const { requestReplay, isReplayEnd, timeoutMs } = this.#config;
-    if (isReconnect) this.#timers.set('replay', timeoutMs);
+    const { requestReplay, isReplayEnd } = this.#config;
     this.#cancelRequest = askForReplay({
       requestReplay,
       codec: this.#codec,
@@ -73,17 +72,17 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
       },
       onDone: (isAsked) => {
         if (isReplayEnd === undefined) this.sequence.endReplay(false, isAsked);
+        else if (!isAsked) this.sequence.unasked();
       },
     });
   }
 
   disconnected(): void {
     this.#cancelRequest();
-    this.#timers.clearAll();
     this.sequence.disconnect();
   }
 
-  /** Neither the request nor the marker comes to an end. What still comes of the replay is delivered all the same. */
+  /** Neither the request nor the marker comes to an end. */
   #onReplayTooLong(): void {
     const { isReplayEnd, timeoutMs } = this.#config;
     const missing =
@@ -95,11 +94,11 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
         'REPLAY_TIMEOUT',
         `The replay takes longer than ${timeoutMs} ms: ${missing}`,
         {
-          hint: 'It is told as completed, and unverified. replay.timeoutMs says how long it may take',
+          hint: 'It is taken to be over, and unverified. replay.timeoutMs says how long it may take',
         },
       ),
     );
-    this.sequence.endReplay(false, false);
+    this.sequence.replayExpired();
   }
 
   message(message: In, id: number | string | null, isReplayed: boolean): void {
@@ -114,13 +113,13 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     this.#host.onError(error);
   }
 
-  timer(on: boolean): void {
-    if (!on) this.#timers.clear('gap');
-    else if (!this.#timers.has('gap')) this.#timers.set('gap', this.#config.gapTimeoutMs);
+  timer(name: 'gap' | 'replay', on: boolean): void {
+    if (!on) return this.#timers.clear(name);
+    const { gapTimeoutMs, timeoutMs } = this.#config;
+    if (!this.#timers.has(name)) this.#timers.set(name, name === 'gap' ? gapTimeoutMs : timeoutMs);
   }
 
   replayEnded(count: number, continuity: Continuity): void {
-    this.#timers.clear('replay');
     this.#host.onReplayed(count, continuity);
   }
 }
