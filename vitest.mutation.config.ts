@@ -6,7 +6,8 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 /**
  * The tests that judge mutants: those that stand beside the machine and the delivery, and no others. They are fast,
- * and repeatable to the last random value, so that a score is a fact about the tests.
+ * and repeatable to the last random value, so that a score is a fact about the tests. What draws whole worlds takes too
+ * long to be run for each mutant.
  */
 export default defineConfig({
   resolve: {
@@ -18,6 +19,7 @@ export default defineConfig({
   },
   test: {
     include: [`packages/core/src/${process.env['MUTATED'] ?? '{machine,delivery}'}/**/*.test.ts`],
+    exclude: ['**/*.property.test.ts'],
     testTimeout: 60_000,
     setupFiles: ['scripts/mutation/seed.ts'],
   },

@@ -54,7 +54,10 @@ export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
         context: ReplayContext<Outgoing>,
       ) => Outgoing | PromiseLike<Outgoing | undefined | void> | undefined | void)
     | undefined;
-  /** Tells the message with which the server ends a replay. It is delivered too. */
+  /**
+   * Tells the message with which the server ends a replay. It is delivered too. A server that sends new messages before,
+   * or among, what was asked for needs it, or numbers that are `dense`.
+   */
   readonly isReplayEnd?: ((message: Incoming) => boolean) | undefined;
   /**
    * What the numbers are. `dense`: each is one more than the one before, so that every loss shows, and messages that
@@ -66,16 +69,20 @@ export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
   readonly contiguous?: boolean | undefined;
   /** Whether a replay begins with the message at `lastId` itself, which then proves that nothing is missing. Default: false. */
   readonly inclusive?: boolean | undefined;
-  /** How long a hole in dense numbers may stay open before it is a `gap`. Milliseconds. Default: 5,000. */
+  /**
+   * How long a hole in dense numbers may stay open before it is a `gap`; and how long the answer to a request may take
+   * to come, where there is no `isReplayEnd`: later it is not taken for a replay. Milliseconds. Default: 5,000. While a
+   * request has not settled, or a marker is to come, `timeoutMs` is for both.
+   */
   readonly gapTimeoutMs?: number | undefined;
   /**
-   * How long a replay may take until its marker comes, or its request has settled: then it is told as completed,
-   * unverified, and by `REPLAY_TIMEOUT`. Milliseconds. Default: 30,000.
+   * How long a replay may take until its marker comes, or its request has settled: then it is taken to be over, told as
+   * completed, unverified, and by `REPLAY_TIMEOUT`. Milliseconds. Default: 30,000.
    */
   readonly timeoutMs?: number | undefined;
   /**
    * How many messages are held back behind a hole; how many opaque ids are remembered, and how many numbers with holes
-   * during a replay. Default: 1,000.
+   * during a replay. A replay that is lost with more than that is not asked for again as a whole. Default: 1,000.
    */
   readonly maxHeld?: number | undefined;
   /**

@@ -172,7 +172,7 @@ describe('Sequence, with a server of whatever habits', () => {
         }
         expect(missing).toEqual([]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -196,7 +196,7 @@ describe('Sequence, with a server of whatever habits', () => {
         }
         expect(silent).toEqual([]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -210,7 +210,7 @@ describe('Sequence, with a server of whatever habits', () => {
         expect(came).toHaveLength(last);
         expect(causes).toEqual([]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -223,7 +223,7 @@ describe('Sequence, with a server of whatever habits', () => {
         expect(errors).toBeGreaterThanOrEqual(late.length);
         if (given.order === 'dense') expect(late).toEqual([]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -243,7 +243,7 @@ describe('Sequence, with a server of whatever habits', () => {
         if (new Set(came).size !== came.length) expect(errors + causes.length).toBeGreaterThan(0);
         if (new Set(came).size !== last) expect(causes.length).toBeGreaterThan(0);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 });

@@ -35,7 +35,8 @@ export interface SequenceConfig<In> {
  * Why messages are missing. `timeout`: the hole stayed open; `reorder_overflow`: too much had to be held back behind
  * it; `not_replayed`: the replay ended without them; `history_evicted`: the server does not have them any more;
  * `epoch_changed`, `regressed`: it numbers anew; `closed`: there is no connection any more, and those that were held
- * back are not delivered either. `connect()` after `failed` asks for them again.
+ * back are not delivered either, or a replay was given up that new messages may have overtaken. `connect()` after
+ * `failed` asks for them again.
  */
 export type GapCause =
   | 'timeout'
@@ -195,7 +196,7 @@ export class Sequence<In> {
     this.#memory.keep();
     if (this.#asked !== undefined && this.#order !== 'dense' && this.#memory.isFull) {
       // More came than is told apart: to ask for it again would double it.
-      if (this.#isMarked) this.#tellOvertaken('reorder_overflow');
+      if (this.#isMarked) this.#tellOvertaken();
       this.#asked = undefined;
     }
     this.#askFromHere();
@@ -256,7 +257,7 @@ export class Sequence<In> {
     const last = this.#held.at(-1);
     this.#held = [];
     if (last !== undefined) this.#outlet.gap(told(after(this.#value)), told(last.value), 'closed');
-    else if (this.#isMarked && this.#order !== 'dense') this.#tellOvertaken('closed');
+    else if (this.#isMarked && this.#order !== 'dense') this.#tellOvertaken();
   }
 
   /** What is missed from now on is asked for from here, unless there is something to ask for already. */
@@ -388,13 +389,13 @@ export class Sequence<In> {
   }
 
   /** The replay is given up, and new messages may have overtaken it: what is between may have come, or not. */
-  #tellOvertaken(cause: GapCause): void {
+  #tellOvertaken(): void {
     const asked = this.#asked;
     if (asked === undefined || this.#last === undefined || this.#last === asked) return;
     if (this.#isOvertakenTold) return;
     this.#isOvertakenTold = true;
     const from = this.#order === 'opaque' ? asked.id : after(this.#askedValue);
-    this.#outlet.gap(told(from), told(this.#last.id), cause);
+    this.#outlet.gap(told(from), told(this.#last.id), 'closed');
   }
 
   /** New, as far as is remembered. Behind what came before it is new for certain. */
