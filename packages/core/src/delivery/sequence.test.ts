@@ -18,11 +18,13 @@ function bench(
   readonly log: string[];
   readonly feed: (...ids: unknown[]) => void;
   readonly isTimed: () => boolean;
+  readonly isAwaited: () => boolean;
   readonly errors: JetSocketError[];
 } {
   const log: string[] = [];
   const errors: JetSocketError[] = [];
   let isTimed = false;
+  let isAwaited = false;
   const sequence = new Sequence<Message>(
     {
       sequenceOf: ({ id }) => id as SequenceId,
@@ -46,7 +48,8 @@ function bench(
         log.push(error.code);
       },
       timer(name, on) {
-        if (name === 'replay') return;
+        if (name === 'replay') isAwaited = on;
+        if (name !== 'gap') return;
         isTimed = on;
         onTimer(on);
       },
@@ -56,7 +59,7 @@ function bench(
   const feed = (...ids: unknown[]): void => {
     for (const id of ids) sequence.receive({ id });
   };
-  return { sequence, log, feed, isTimed: () => isTimed, errors };
+  return { sequence, log, feed, isTimed: () => isTimed, isAwaited: () => isAwaited, errors };
 }
 
 describe('Sequence of dense numbers', () => {
@@ -477,7 +480,7 @@ describe('Sequence, a replay whose end is awaited', () => {
   );
 
   it.each([
-    ['numbers', [1, 5], [20, 9], 'gap 6-8 history_evicted'],
+    ['numbers', [1, 5], [20, 9, 12], 'gap 6-8 history_evicted'],
     ['ids', ['a', 'b'], ['x', 'c'], 'gap b-x history_evicted'],
     ['ids that came before the cut', ['b'], [], 'gap b-x history_evicted'],
   ])('is judged at the marker where it begins with something else: %s', (_name, had, ids, told) => {
@@ -494,6 +497,71 @@ describe('Sequence, a replay whose end is awaited', () => {
     sequence.receive({ end: true });
     expect(log.at(-2)).toBe(told);
     expect(log.at(-1)).toMatch(/unverified$/);
+  });
+
+  it('has a time of its own, from the connection to its end', () => {
+    const { sequence, isAwaited } = bench({ ...marked, startAt: { id: 1 } });
+    expect(isAwaited()).toBe(false);
+    sequence.beginReplay(true);
+    expect(isAwaited()).toBe(true);
+    sequence.receive({ end: true });
+    expect(isAwaited()).toBe(false);
+    sequence.beginReplay(true);
+    sequence.disconnect();
+    expect(isAwaited()).toBe(false);
+  });
+
+  it('is not waited for where nothing was there to ask from', () => {
+    const { sequence, isAwaited, isTimed } = bench(marked);
+    sequence.beginReplay(true);
+    sequence.endReplay(false, false);
+    expect([isAwaited(), isTimed()]).toEqual([false, false]);
+  });
+
+  it('is not awaited any more when the connection is gone, nor when its end was marked', () => {
+    const { sequence, feed, isTimed } = bench({ ...marked, order: 'dense', startAt: { id: 1 } });
+    sequence.beginReplay(true);
+    sequence.disconnect();
+    feed(3);
+    expect(isTimed()).toBe(true);
+    sequence.beginReplay(true);
+    sequence.receive({ end: true });
+    feed(6);
+    expect(isTimed()).toBe(true);
+  });
+
+  it('is judged by what comes in it, and not before it begins', () => {
+    for (const ids of [
+      [1, 9],
+      ['a', 'b'],
+    ]) {
+      const { sequence, log, feed } = bench({ inclusive: true });
+      feed(ids[0]);
+      sequence.disconnect();
+      feed(ids[1]);
+      sequence.beginReplay(true);
+      feed(ids[0]);
+      expect(log).toEqual(ids.map(String));
+    }
+  });
+
+  it('is asked for, and judged, from the last of dense numbers, whatever came when', () => {
+    const { sequence, log, feed } = bench({ ...marked, order: 'dense', inclusive: true });
+    feed(1);
+    sequence.disconnect();
+    feed(2);
+    expect(sequence.position).toEqual({ id: 2 });
+    sequence.beginReplay(true);
+    feed(4, 2);
+    sequence.abandon();
+    expect(log).toEqual(['1', '2', 'gap 3-4 closed']);
+    const whole = bench({ ...marked, order: 'dense', inclusive: true });
+    whole.feed(1);
+    whole.sequence.beginReplay(true);
+    whole.feed(2, 3);
+    whole.sequence.abandon();
+    whole.sequence.receive({ end: true });
+    expect(whole.log).toEqual(['1', '2r', '3r', '-', 'end 2 verified']);
   });
 
   it('does not take what it was asked from for a duplicate, when it comes behind new messages', () => {
@@ -726,16 +794,17 @@ describe('Sequence of opaque ids', () => {
 
   it('remembers none of another numbering', () => {
     const { log, feed } = bench();
-    feed({ id: 'a', epoch: 'x' }, { id: 'b', epoch: 'x' }, { id: 'a', epoch: 'y' });
-    expect(log).toEqual(['a', 'b', 'gap b- epoch_changed', 'a']);
+    const at = (id: string, epoch: string): Position => ({ id, epoch });
+    feed(at('a', 'x'), at('b', 'x'), at('a', 'y'), at('b', 'y'));
+    expect(log).toEqual(['a', 'b', 'gap b- epoch_changed', 'a', 'b']);
   });
 
   it('remembers none of another life', () => {
     const { sequence, log, feed } = bench();
-    feed('a');
+    feed('b', 'a');
     sequence.reset();
-    feed('a');
-    expect(log).toEqual(['a', 'a']);
+    feed('a', 'b');
+    expect(log).toEqual(['b', 'a', 'a', 'b']);
   });
 
   it('are what numbers may be, where it is told so', () => {
@@ -994,6 +1063,16 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     unmarked.feed(10);
     unmarked.sequence.abandon();
     expect(unmarked.log).toEqual(['1', '2', '10r']);
+  });
+
+  it('does not say that anything is missing where no marker was to come, and more came', () => {
+    const { sequence, log, feed } = bench({ order: 'monotonic', maxHeld: 2 });
+    feed(1);
+    sequence.beginReplay(true);
+    feed(10, 11, 12);
+    sequence.disconnect();
+    expect(sequence.position).toEqual({ id: 12 });
+    expect(log).toEqual(['1', '10r', '11r', '12r']);
   });
 
   it('remembers no more than maxHeld of it', () => {

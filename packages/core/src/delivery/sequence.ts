@@ -194,7 +194,7 @@ export class Sequence<In> {
   disconnect(): void {
     this.#judgeDuplicates();
     this.#memory.keep();
-    if (this.#asked !== undefined && this.#order !== 'dense' && this.#memory.isFull) {
+    if (this.#memory.isFull) {
       // More came than is told apart: to ask for it again would double it.
       if (this.#isMarked) this.#tellOvertaken();
       this.#asked = undefined;
@@ -239,7 +239,7 @@ export class Sequence<In> {
   gapExpired(): void {
     this.#judgeDuplicates();
     this.#finish();
-    if (this.#held.length > 0) this.#skip('timeout');
+    this.#skip('timeout');
   }
 
   /** The timer fired: the end of the replay is not waited for any longer. */
@@ -273,8 +273,6 @@ export class Sequence<In> {
     this.#isReplaying = false;
     this.#isAwaited = false;
     this.#asked = undefined;
-    // A late one may still show that opaque ids of before were taken for new.
-    if (this.#order !== 'opaque') this.#memory.clear();
   }
 
   get #continuity(): Continuity {
@@ -349,7 +347,6 @@ export class Sequence<In> {
       return this.#prove();
     }
     if (this.#memory.cameBefore(id)) {
-      this.#isFirst = false;
       this.#isRewound = true;
       return this.#judgeDoubtful(id);
     }
@@ -368,7 +365,6 @@ export class Sequence<In> {
     if ((this.#isFirst || this.#isMarked) && !this.#isRewound && this.#carried === 0) {
       this.#isVerified = true;
     }
-    this.#isFirst = false;
     this.#isJudged = true;
     this.#duplicates = 0;
     this.#doubtful = this.#carried;
