@@ -37,7 +37,8 @@ export class LogWriter {
   /** What was handled. */
   #handled = 0;
   #failures = 0;
-  #whenIdle: (() => void)[] = [];
+  /** Who waits until so much is written. */
+  #waiting: { readonly limit: number; readonly rx: number; readonly resolve: () => void }[] = [];
 
   constructor(
     sid: string,
@@ -119,14 +120,13 @@ export class LogWriter {
         },
       );
     }
-    if (!this.#isWriting && !this.#isDue()) this.#tellIdle();
   }
 
   /** Nothing is written any more. */
   stop(): void {
     this.#isStopped = true;
     this.#timers.clearAll();
-    this.#tellIdle();
+    this.#tellWritten();
   }
 
   /** The session is over, and the log keeps its count. */
@@ -147,10 +147,12 @@ export class LogWriter {
     return this.#isStopped || (!this.#isWriting && !this.#isDue());
   }
 
-  /** Resolves when everything is written. */
-  whenIdle(): Promise<void> {
+  /** Resolves when all that is there now is written. What comes meanwhile, which may go on for ever, is not waited for. */
+  whenWritten(): Promise<void> {
     if (this.isIdle) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+    const { highest: limit } = this.#outbox;
+    const rx = this.#handled;
+    return new Promise((resolve) => this.#waiting.push({ limit, rx, resolve }));
   }
 
   #isDue(): boolean {
@@ -169,7 +171,8 @@ export class LogWriter {
         this.#limit = Math.max(this.#limit, limit);
         this.#rx = rx;
         this.#base = base;
-        return this.#outlet.onWritten(this.#limit, rx);
+        this.#outlet.onWritten(this.#limit, rx);
+        return this.#tellWritten();
       case 'behind':
         this.#isWhole = true;
         return;
@@ -188,10 +191,13 @@ export class LogWriter {
     this.#timers.set('retry', delayMs);
   }
 
-  #tellIdle(): void {
-    const idle = this.#whenIdle;
-    this.#whenIdle = [];
-    for (const resolve of idle) resolve();
+  #tellWritten(): void {
+    if (this.#waiting.length === 0) return;
+    const isWritten = (limit: number, rx: number): boolean =>
+      this.#isStopped || (!this.#isWhole && limit <= this.#limit && rx <= this.#rx);
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ limit, rx }) => !isWritten(limit, rx));
+    for (const { limit, rx, resolve } of waiting) if (isWritten(limit, rx)) resolve();
   }
 }
 

@@ -323,11 +323,11 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#writer.rewrite();
   }
 
-  /** Says what was handled, and resolves when the handlers are done and the log has everything. */
+  /** Says what was handled, and resolves when the handlers are done, and the log has all that is there by then. */
   async settle(): Promise<void> {
     this.#exchange.acknowledge();
-    await this.#queue.whenIdle();
-    await this.#writer.whenIdle();
+    await this.#queue.whenHandled();
+    await this.#writer.whenWritten();
     this.#exchange.acknowledge();
   }
 
@@ -338,7 +338,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   /**
    * The server is about to stop. Takes nothing more, is done with all that it took, and asks the client to go on
-   * over another connection, which is not to this process.
+   * over another connection, which is not to this process. What the application goes on to send is not waited for.
    */
   async handOver(): Promise<void> {
     this.tell(formatControl({ type: 'win', win: 0 }));
