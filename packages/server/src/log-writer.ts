@@ -39,6 +39,9 @@ export class LogWriter {
   #failures = 0;
   /** Who waits until so much is written. */
   #waiting: { readonly limit: number; readonly rx: number; readonly resolve: () => void }[] = [];
+  /** Who is told when one more write is answered, and who when the one that is on its way is. */
+  #asked: (() => void)[] = [];
+  #answering: (() => void)[] = [];
 
   constructor(
     sid: string,
@@ -87,6 +90,7 @@ export class LogWriter {
   write(): void {
     while (!this.#isWriting && !this.#isStopped && !this.#timers.has('retry') && this.#isDue()) {
       const { n } = this;
+      if (this.#asked.length > 0) this.#answering = this.#asked.splice(0);
       const isWhole = this.#isWhole;
       const kept = this.#outbox.firstSeq;
       const first = isWhole ? kept : Math.max(this.#limit + 1, kept);
@@ -122,10 +126,23 @@ export class LogWriter {
     }
   }
 
+  /**
+   * Writes once more, if only to hear whether the session still is this process's to write. Calls back when the log has
+   * answered, or failed to; never where it has moved, as `onMoved` is told then.
+   */
+  confirm(answered: () => void): void {
+    // It fails already, and the next try is later than this can wait.
+    if (this.#timers.has('retry')) return answered();
+    this.#asked.push(answered);
+    this.write();
+  }
+
   /** Nothing is written any more. */
   stop(): void {
     this.#isStopped = true;
     this.#timers.clearAll();
+    this.#asked = [];
+    this.#answering = [];
     this.#tellWritten();
   }
 
@@ -156,6 +173,7 @@ export class LogWriter {
   }
 
   #isDue(): boolean {
+    if (this.#asked.length > 0) return true;
     if (this.#isWhole || this.#handled > this.#rx || this.#outbox.highest > this.#limit)
       return true;
     // What may be forgotten is said along with something else, or when it is much.
@@ -172,13 +190,16 @@ export class LogWriter {
         this.#rx = rx;
         this.#base = base;
         this.#outlet.onWritten(this.#limit, rx);
-        return this.#tellWritten();
+        this.#tellWritten();
+        return this.#tellAnswered();
       case 'behind':
         this.#isWhole = true;
-        return;
+        // Nobody else has it either.
+        return this.#tellAnswered();
       case 'fenced':
+        if (this.n === n) return this.#outlet.onMoved();
         // A newer hello of this very process came in between: its number is valid.
-        if (this.n === n) this.#outlet.onMoved();
+        this.#asked.unshift(...this.#answering.splice(0));
     }
   }
 
@@ -189,6 +210,12 @@ export class LogWriter {
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS);
     this.#failures++;
     this.#timers.set('retry', delayMs);
+    this.#tellAnswered();
+  }
+
+  #tellAnswered(): void {
+    if (this.#answering.length === 0) return;
+    for (const answered of this.#answering.splice(0)) answered();
   }
 
   #tellWritten(): void {

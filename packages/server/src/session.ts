@@ -72,12 +72,14 @@ export interface SessionHost {
   onEnd(session: Session<never, never>): void;
 }
 
-type TimerName = 'ack' | 'ttl' | 'drain' | 'bye' | 'overflow';
+type TimerName = 'ack' | 'ttl' | 'drain' | 'bye' | 'overflow' | 'verdict';
 
 /** How long an acknowledgement may wait for others, or for a message to ride on. */
 const ACK_MS = 200;
 /** How soon a socket that was full is looked at again. */
 const DRAIN_MS = 20;
+/** How long the log may take to say whether a session that is over here went on elsewhere. */
+const VERDICT_MS = 2_000;
 /** What may wait inside a socket, before messages are kept here. */
 const MAX_SOCKET_BYTES = 1024 * 1024;
 
@@ -98,6 +100,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #connection: Connection | undefined;
   #isOver = false;
   #isEnding = false;
+  /** Why it will be over, if the log says that it did not go on elsewhere. */
+  #verdict: EndReason | undefined;
+  /** What its client is told when it is closed. */
+  #parting = '';
   /** Hellos of its client that the log has not judged yet. */
   #claims = 0;
   #bytes = 0;
@@ -190,7 +196,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   /** Where everything stands, for tests and bug reports. */
   get snapshot(): Readonly<Record<string, number | string>> {
-    return { ...this.#exchange.snapshot, state: this.state, n: this.n };
+    const verdict = this.#verdict ?? '';
+    return { ...this.#exchange.snapshot, state: this.state, n: this.n, verdict };
   }
 
   /** Adds a handler. Returns a function that removes it. */
@@ -232,12 +239,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
    */
   close(reason: string = ''): Promise<void> {
     if (this.#isOver || this.#isEnding) return this.#ended;
-    if (this.#connection === undefined) this.#end('ended');
-    else {
-      this.#isEnding = true;
-      this.#sayBye(reason.slice(0, 100));
-      this.#timers.set('bye', this.#config.helloTimeoutMs);
-    }
+    this.#isEnding = true;
+    this.#parting = reason.slice(0, 100);
+    if (this.#connection === undefined) this.#endUnlessMoved('ended');
+    else this.#part();
     return this.#ended;
   }
 
@@ -248,7 +253,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     const former = this.#connection;
     this.#connection = connection;
     former?.fence(this.id);
-    this.#timers.clear('ttl');
+    this.#keep();
     this.#writer.n = hello.n;
     this.#exchange.begin(hello.rx, hello.win);
     this.#owesAnswer = false;
@@ -266,6 +271,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#writer.write();
     this.#flush();
     this.#pace();
+    if (this.#verdict === 'ended') this.#part();
   }
 
   /** Those who look after the session know of it now, and of its connection. */
@@ -303,7 +309,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   /** A hello of its client's is being judged: the client is there, and it must not expire. */
   hold(): void {
     this.#claims++;
-    this.#timers.clear('ttl');
+    this.#keep();
   }
 
   /** It is judged. If it was not taken, the time begins again. */
@@ -344,6 +350,14 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.tell(formatControl({ type: 'win', win: 0 }));
     await this.settle();
     this.tell(formatControl({ type: 'move', within: 0 }));
+  }
+
+  /** The server is closed. It is over at once, or when the log has said whether it went on elsewhere. */
+  leave(): void {
+    if (this.#verdict === 'ended') return;
+    this.#isEnding = true;
+    if (this.#outbox.size > 0 || !this.#writer.isIdle) this.#endUnlessMoved('closed');
+    else this.#end('closed');
   }
 
   /** The server is closed, or it went on elsewhere. The log keeps the session. */
@@ -422,7 +436,42 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   // What happens.
 
   #awaitClient(): void {
-    if (this.#claims === 0) this.#timers.set('ttl', this.#config.ttlMs);
+    if (this.#claims === 0 && this.#verdict === undefined)
+      this.#timers.set('ttl', this.#config.ttlMs);
+  }
+
+  /** Its client is there, or about to be: it does not expire. */
+  #keep(): void {
+    this.#timers.clear('ttl');
+    if (this.#verdict !== 'expired') return;
+    this.#verdict = undefined;
+    this.#timers.clear('verdict');
+  }
+
+  /**
+   * It is over here, for this reason unless it goes on elsewhere: what the log has is then for others to deliver, and
+   * to name. A process that had nothing to write meanwhile has not heard of that, so it asks.
+   */
+  #endUnlessMoved(reason: EndReason): void {
+    const isAsked = this.#verdict !== undefined;
+    this.#verdict = reason;
+    if (isAsked) return;
+    this.#timers.set('verdict', Math.min(VERDICT_MS, this.#config.helloTimeoutMs));
+    this.#writer.confirm(() => {
+      this.#conclude();
+    });
+  }
+
+  #conclude(): void {
+    if (this.#verdict !== undefined) this.#end(this.#verdict);
+  }
+
+  /** Says goodbye to its client, and waits for the answer. */
+  #part(): void {
+    this.#verdict = undefined;
+    this.#timers.clear('verdict');
+    this.#sayBye(this.#parting);
+    this.#timers.set('bye', this.#config.helloTimeoutMs);
   }
 
   #deliver(data: FrameData, seq: number): Promise<unknown> | undefined {
@@ -483,7 +532,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
         if (this.#owesAnswer) this.#exchange.restate();
         return this.#flush();
       case 'ttl':
-        return this.#end('expired');
+        return this.#endUnlessMoved('expired');
+      case 'verdict':
+        return this.#conclude();
       case 'bye':
         this.#connection?.close(1000, 'session ended');
         return this.#end('ended');
