@@ -24,6 +24,7 @@ export class HandlerQueue {
   #finished = 0;
   /** How many of those that wait, or are being handled, have a number. */
   #numbered = 0;
+  #begun = 0;
   #isStarted = false;
   /** Something else has to be done with first. */
   #isHeld = false;
@@ -52,6 +53,11 @@ export class HandlerQueue {
   /** How much all that wait hold together. */
   get size(): number {
     return this.#size;
+  }
+
+  /** The highest number of what was handled, or is being handled. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** The task that was added last, while it waits. */
@@ -108,6 +114,7 @@ export class HandlerQueue {
       const next = this.#tasks.shift();
       if (next === undefined) break;
       this.#size -= next.size;
+      this.#begun = Math.max(this.#begun, next.seq);
       const waiting = next.run();
       if (waiting === undefined) {
         this.#done(next);

@@ -68,6 +68,11 @@ export class LogWriter {
     return this.#limit;
   }
 
+  /** The log knows that all up to this number of the client's was handled. */
+  get recorded(): number {
+    return this.#rx;
+  }
+
   /** The session comes from the log, where so much is written. */
   restore(limit: number, rx: number): void {
     this.#limit = limit;

@@ -31,6 +31,18 @@ export type EndReason =
   /** The server was closed: the log may still have it. */
   | 'closed';
 
+/**
+ * The client's messages with these numbers, first and last included, were given to handlers here, and the log is not
+ * known to have it: when the session `moved`, or this server was `closed`, before a handler was done and that was
+ * written. Where the session goes on they are handled once more, under the same session id and `seq`.
+ */
+export interface Unrecorded {
+  /** The first of them. */
+  readonly from: number;
+  /** The last of them. */
+  readonly to: number;
+}
+
 /** What a message event says besides the message. */
 export interface MessageInfo {
   /** The client's number of the message; 0 for one that has none. With the session's id it names the message. */
@@ -39,7 +51,10 @@ export interface MessageInfo {
 
 /** The events of a session. */
 export interface SessionEvents<Incoming> {
-  /** The next message, exactly once. The one after it waits until what the handlers return has settled. */
+  /**
+   * The next message, exactly once. The one after it waits until what the handlers return has settled. Where processes
+   * share a log, it may have been given to handlers before: see `Unrecorded`.
+   */
   readonly message: readonly [message: Incoming, info: MessageInfo];
   /** There is a connection, the first one or another one. */
   readonly attached: readonly [];
@@ -53,10 +68,15 @@ export interface SessionEvents<Incoming> {
   readonly error: readonly [error: JetSocketError];
   /**
    * It is over: nothing follows. `unacknowledged` are those that may not have arrived; of a session that `moved` those
-   * that the log is not known to have: the others go on elsewhere, and are settled as `sent`.
+   * that the log is not known to have: the others go on elsewhere, and are settled as `sent`. `unrecorded`: see
+   * `Unrecorded`; undefined where there is none.
    */
   readonly end: readonly [
-    end: { readonly reason: EndReason; readonly unacknowledged: readonly Delivery[] },
+    end: {
+      readonly reason: EndReason;
+      readonly unacknowledged: readonly Delivery[];
+      readonly unrecorded: Unrecorded | undefined;
+    },
   ];
   readonly [name: string]: readonly unknown[];
 }
@@ -555,6 +575,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     connection?.release();
     if (reason === 'moved') this.#outbox.handOn(this.#writer.written);
     const unacknowledged = this.#outbox.dropAll();
+    const unrecorded = this.#unrecorded(reason);
     this.#account();
     this.#writer.stop();
     if (reason === 'ended' || reason === 'expired') {
@@ -565,11 +586,19 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     }
     this.#host.onEnd(this as unknown as Session<never, never>);
     const run = (): undefined => {
-      void this.#emitter.emit('end', { reason, unacknowledged });
+      void this.#emitter.emit('end', { reason, unacknowledged, unrecorded });
       this.#whenEnded();
     };
     this.#queue.add({ seq: 0, size: 0, run });
     this.#queue.start();
+  }
+
+  /** What was begun here, and will be handled again elsewhere. When it ends or expires, it is handled here to the end. */
+  #unrecorded(reason: EndReason): Unrecorded | undefined {
+    const from = this.#writer.recorded + 1;
+    const to = this.#queue.begun;
+    const isLeft = reason === 'moved' || reason === 'closed';
+    return isLeft && from <= to ? { from, to } : undefined;
   }
 
   #restore({ rx, base, messages = [] }: Stored): void {

@@ -286,3 +286,27 @@ it('says goodbye to a client that comes back while its session is being ended', 
     reason: 'enough',
   });
 });
+
+it('names the numbers that were handled, or are being handled, and may be so again elsewhere', async () => {
+  const { clock, first, ends, cameThere, socket, cut, route } = await twoNodes(0);
+  const handled: unknown[] = [];
+  first.on('message', (message) => {
+    return new Promise<void>((resolve) => {
+      clock.setTimer(300, () => {
+        handled.push(message);
+        resolve();
+      });
+    });
+  });
+  for (let n = 1; n <= 4; n++) socket.send(n);
+  await clock.advance(400);
+  // 1 is handled and written, 2 is being handled, 3 and 4 wait.
+  expect(handled).toEqual([1]);
+  route('second');
+  cut('told', 'told');
+  await clock.advance(150);
+  expect(cameThere).toEqual([2, 3, 4]);
+  await clock.advance(1_000);
+  expect(handled).toEqual([1, 2]);
+  expect(ends).toEqual([{ reason: 'moved', unacknowledged: [], unrecorded: { from: 2, to: 2 } }]);
+});
