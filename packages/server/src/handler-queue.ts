@@ -19,11 +19,17 @@ export class HandlerQueue {
   readonly #onEased: () => void;
   readonly #tasks: Task[] = [];
   #size = 0;
+  /** How many tasks were added so far, and how many of them are done with. */
+  #added = 0;
+  #finished = 0;
+  /** How many of those that wait, or are being handled, have a number. */
+  #numbered = 0;
+  #begun = 0;
   #isStarted = false;
   /** Something else has to be done with first. */
   #isHeld = false;
   #isBusy = false;
-  #whenIdle: (() => void)[] = [];
+  #waiting: { readonly finished: number; readonly resolve: () => void }[] = [];
 
   /**
    * @param onHandled All up to this number is done with.
@@ -49,6 +55,11 @@ export class HandlerQueue {
     return this.#size;
   }
 
+  /** The highest number of what was handled, or is being handled. */
+  get begun(): number {
+    return this.#begun;
+  }
+
   /** The task that was added last, while it waits. */
   get last(): Task | undefined {
     return this.#tasks.at(-1);
@@ -57,14 +68,18 @@ export class HandlerQueue {
   add(task: Task): void {
     this.#tasks.push(task);
     this.#size += task.size;
+    this.#added++;
+    if (task.seq > 0) this.#numbered++;
     this.#run();
   }
 
   /** Whatever has not begun yet is not handled here any more, and there is nothing to wait for. */
   clear(): void {
     this.#isHeld = false;
+    for (const { seq } of this.#tasks) this.#leave(seq);
     this.#tasks.length = 0;
     this.#size = 0;
+    this.#tellFinished();
   }
 
   /** Begins nothing before that has resolved. It must not reject. */
@@ -82,10 +97,14 @@ export class HandlerQueue {
     this.#run();
   }
 
-  /** Resolves when all that is there now is handled. At once while nobody listens: that may take for ever. */
-  whenIdle(): Promise<void> {
+  /**
+   * Resolves when all that is there now is handled, and all that has a number: a window bounds those, and nothing
+   * bounds how long others go on to come. At once while nobody listens: that may take for ever.
+   */
+  whenHandled(): Promise<void> {
     if (!this.#isStarted || (!this.#isBusy && this.#tasks.length === 0)) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+    const finished = this.#added;
+    return new Promise((resolve) => this.#waiting.push({ finished, resolve }));
   }
 
   #run(): void {
@@ -95,6 +114,7 @@ export class HandlerQueue {
       const next = this.#tasks.shift();
       if (next === undefined) break;
       this.#size -= next.size;
+      this.#begun = Math.max(this.#begun, next.seq);
       const waiting = next.run();
       if (waiting === undefined) {
         this.#done(next);
@@ -108,13 +128,24 @@ export class HandlerQueue {
       return;
     }
     this.#isBusy = false;
-    const idle = this.#whenIdle;
-    this.#whenIdle = [];
-    for (const resolve of idle) resolve();
   }
 
   #done({ seq, size }: Task): void {
+    this.#leave(seq);
     if (seq > 0) this.#onHandled(seq);
     if (size > 0) this.#onEased();
+    this.#tellFinished();
+  }
+
+  #leave(seq: number): void {
+    this.#finished++;
+    if (seq > 0) this.#numbered--;
+  }
+
+  #tellFinished(): void {
+    if (this.#waiting.length === 0 || this.#numbered > 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ finished }) => finished > this.#finished);
+    for (const { finished, resolve } of waiting) if (finished <= this.#finished) resolve();
   }
 }

@@ -37,7 +37,11 @@ export class LogWriter {
   /** What was handled. */
   #handled = 0;
   #failures = 0;
-  #whenIdle: (() => void)[] = [];
+  /** Who waits until so much is written. */
+  #waiting: { readonly limit: number; readonly rx: number; readonly resolve: () => void }[] = [];
+  /** Who is told when one more write is answered, and who when the one that is on its way is. */
+  #asked: (() => void)[] = [];
+  #answering: (() => void)[] = [];
 
   constructor(
     sid: string,
@@ -64,6 +68,11 @@ export class LogWriter {
     return this.#limit;
   }
 
+  /** The log knows that all up to this number of the client's was handled. */
+  get recorded(): number {
+    return this.#rx;
+  }
+
   /** The session comes from the log, where so much is written. */
   restore(limit: number, rx: number): void {
     this.#limit = limit;
@@ -86,6 +95,7 @@ export class LogWriter {
   write(): void {
     while (!this.#isWriting && !this.#isStopped && !this.#timers.has('retry') && this.#isDue()) {
       const { n } = this;
+      if (this.#asked.length > 0) this.#answering = this.#asked.splice(0);
       const isWhole = this.#isWhole;
       const kept = this.#outbox.firstSeq;
       const first = isWhole ? kept : Math.max(this.#limit + 1, kept);
@@ -119,14 +129,26 @@ export class LogWriter {
         },
       );
     }
-    if (!this.#isWriting && !this.#isDue()) this.#tellIdle();
+  }
+
+  /**
+   * Writes once more, if only to hear whether the session still is this process's to write. Calls back when the log has
+   * answered, or failed to; never where it has moved, as `onMoved` is told then.
+   */
+  confirm(answered: () => void): void {
+    // It fails already, and the next try is later than this can wait.
+    if (this.#timers.has('retry')) return answered();
+    this.#asked.push(answered);
+    this.write();
   }
 
   /** Nothing is written any more. */
   stop(): void {
     this.#isStopped = true;
     this.#timers.clearAll();
-    this.#tellIdle();
+    this.#asked = [];
+    this.#answering = [];
+    this.#tellWritten();
   }
 
   /** The session is over, and the log keeps its count. */
@@ -147,13 +169,16 @@ export class LogWriter {
     return this.#isStopped || (!this.#isWriting && !this.#isDue());
   }
 
-  /** Resolves when everything is written. */
-  whenIdle(): Promise<void> {
+  /** Resolves when all that is there now is written. What comes meanwhile, which may go on for ever, is not waited for. */
+  whenWritten(): Promise<void> {
     if (this.isIdle) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+    const { highest: limit } = this.#outbox;
+    const rx = this.#handled;
+    return new Promise((resolve) => this.#waiting.push({ limit, rx, resolve }));
   }
 
   #isDue(): boolean {
+    if (this.#asked.length > 0) return true;
     if (this.#isWhole || this.#handled > this.#rx || this.#outbox.highest > this.#limit)
       return true;
     // What may be forgotten is said along with something else, or when it is much.
@@ -169,13 +194,17 @@ export class LogWriter {
         this.#limit = Math.max(this.#limit, limit);
         this.#rx = rx;
         this.#base = base;
-        return this.#outlet.onWritten(this.#limit, rx);
+        this.#outlet.onWritten(this.#limit, rx);
+        this.#tellWritten();
+        return this.#tellAnswered();
       case 'behind':
         this.#isWhole = true;
-        return;
+        // Nobody else has it either.
+        return this.#tellAnswered();
       case 'fenced':
+        if (this.n === n) return this.#outlet.onMoved();
         // A newer hello of this very process came in between: its number is valid.
-        if (this.n === n) this.#outlet.onMoved();
+        this.#asked.unshift(...this.#answering.splice(0));
     }
   }
 
@@ -186,12 +215,21 @@ export class LogWriter {
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS);
     this.#failures++;
     this.#timers.set('retry', delayMs);
+    this.#tellAnswered();
   }
 
-  #tellIdle(): void {
-    const idle = this.#whenIdle;
-    this.#whenIdle = [];
-    for (const resolve of idle) resolve();
+  #tellAnswered(): void {
+    if (this.#answering.length === 0) return;
+    for (const answered of this.#answering.splice(0)) answered();
+  }
+
+  #tellWritten(): void {
+    if (this.#waiting.length === 0) return;
+    const isWritten = (limit: number, rx: number): boolean =>
+      this.#isStopped || (!this.#isWhole && limit <= this.#limit && rx <= this.#rx);
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ limit, rx }) => !isWritten(limit, rx));
+    for (const { limit, rx, resolve } of waiting) if (isWritten(limit, rx)) resolve();
   }
 }
 

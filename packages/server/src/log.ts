@@ -59,7 +59,7 @@ export interface Change {
 
 /**
  * - `ok`: it is written, and survives what the log survives.
- * - `fenced`: somebody else goes on with this session.
+ * - `fenced`: somebody else goes on with this session, or did until it was over.
  * - `behind`: the log does not have what comes before: write it whole.
  */
 export type Written = 'ok' | 'fenced' | 'behind';
@@ -71,7 +71,10 @@ export type Written = 'ok' | 'fenced' | 'behind';
 export interface SessionLog {
   /** Decides on a hello, by the rules of docs/protocol.md. */
   claim(claim: Claim): MaybePromise<Claimed>;
-  /** Writes what changed, if `n` is still the newest that the log knows. */
+  /**
+   * Writes what changed, if `n` is still the newest that the log knows. Nothing may have: then it is only asked whether
+   * it is.
+   */
   write(sid: string, n: number, change: Change): MaybePromise<Written>;
   /** The session is over. Its count is kept, so that a client who comes late learns what arrived. */
   end(sid: string, n: number, why: 'expired' | 'ended', rx: number): MaybePromise<void>;

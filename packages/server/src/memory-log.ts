@@ -21,6 +21,7 @@ interface Session {
 }
 
 interface Tombstone {
+  readonly n: number;
   readonly why: 'expired' | 'ended';
   readonly rx: number;
   readonly principal: string;
@@ -78,6 +79,9 @@ class MemoryLog implements SessionLog {
   ): Written {
     let session = this.#sessions.get(sid);
     if (session === undefined) {
+      const tombstone = this.#tombstones.get(sid);
+      // It went on elsewhere before it was over.
+      if (tombstone !== undefined && n < tombstone.n) return 'fenced';
       if (!isWhole) return 'behind';
       session = { n, principal, rx, base: first - 1, messages: [], aliveAtMs: this.#now() };
       this.#sessions.set(sid, session);
@@ -106,7 +110,7 @@ class MemoryLog implements SessionLog {
   end(sid: string, n: number, why: 'expired' | 'ended', rx: number): void {
     const session = this.#sessions.get(sid);
     if (session?.n !== n) return;
-    this.#bury(sid, session.principal, why, rx);
+    this.#bury(sid, session, why, rx);
   }
 
   renew(sids: readonly string[]): void {
@@ -137,16 +141,16 @@ class MemoryLog implements SessionLog {
     const now = this.#now();
     const session = this.#sessions.get(sid);
     if (session !== undefined && now - session.aliveAtMs > this.#limits.ttlMs) {
-      this.#bury(sid, session.principal, 'expired', session.rx);
+      this.#bury(sid, session, 'expired', session.rx);
     }
     const tombstone = this.#tombstones.get(sid);
     if (tombstone !== undefined && now > tombstone.untilMs) this.#tombstones.delete(sid);
   }
 
-  #bury(sid: string, principal: string, why: 'expired' | 'ended', rx: number): void {
+  #bury(sid: string, { n, principal }: Session, why: 'expired' | 'ended', rx: number): void {
     this.#sessions.delete(sid);
     const untilMs = this.#now() + this.#limits.tombstoneMs;
-    this.#tombstones.set(sid, { why, rx, principal, untilMs });
+    this.#tombstones.set(sid, { n, why, rx, principal, untilMs });
     if (this.#tombstones.size <= MAX_TOMBSTONES) return;
     const [oldest] = this.#tombstones.keys();
     if (oldest !== undefined) this.#tombstones.delete(oldest);

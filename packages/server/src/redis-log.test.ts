@@ -1,9 +1,11 @@
+import { FakeClock } from '@jetsocket/testing';
 import { createClient, createCluster } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LIMITS, type LogWorld, messages, rules } from '../test/log-rules.js';
 import { RedisServer, type RedisServerOptions } from '../test/redis-server.js';
 import { client as connectClient, numbers, proxyTo, serve } from '../test/test-kit.js';
 import type { Change, Claim, Claimed, SessionLog } from './log.js';
+import type { Sessions } from './sessions.js';
 import { memoryLog } from './memory-log.js';
 import { type RedisClient, redisLog } from './redis-log.js';
 
@@ -292,6 +294,36 @@ describe('redisLog()', () => {
     expect(ended).toEqual(['moved']);
     expect(here).toEqual([1, 2]);
   });
+
+  it.each([
+    ['its time passes', async (clock: FakeClock) => clock.advance(120_000)],
+    ['its server closes', async (_: FakeClock, sessions: Sessions) => sessions.close()],
+  ])(
+    'says moved, and names nothing, of a session that went on elsewhere when %s',
+    async (_name, over) => {
+      const clock = new FakeClock();
+      const a = await serve({ clock, log: redisLog({ client }) });
+      const b = await serve({ log: redisLog({ client }) });
+      const proxy = await proxyTo(a.port);
+      const { socket, got } = connectClient(`ws://127.0.0.1:${proxy.port}`);
+      await socket.opened;
+      const session = await a.session();
+      const ends: unknown[] = [];
+      session.on('end', (end) => void ends.push(end));
+      await proxy.refuse(true);
+      proxy.cut();
+      await expect.poll(() => session.state).toBe('detached');
+      const written = session.send('written');
+      proxy.retarget({ port: b.port });
+      await proxy.refuse(false);
+      await expect.poll(() => got).toEqual(['written']);
+      await over(clock, a.sessions);
+      await expect.poll(() => ends).toEqual([{ reason: 'moved', unacknowledged: [] }]);
+      expect(written.status).toBe('sent');
+      b.told[0]?.send('from the one that followed');
+      await expect.poll(() => got).toEqual(['written', 'from the one that followed']);
+    },
+  );
 
   it('lets a client know of a session that ended here while the log was asked', async () => {
     let answer = Promise.resolve();

@@ -31,6 +31,18 @@ export type EndReason =
   /** The server was closed: the log may still have it. */
   | 'closed';
 
+/**
+ * The client's messages with these numbers, first and last included, were given to handlers here, and the log is not
+ * known to have it: when the session `moved`, or this server was `closed`, before a handler was done and that was
+ * written. Where the session goes on they are handled once more, under the same session id and `seq`.
+ */
+export interface Unrecorded {
+  /** The first of them. */
+  readonly from: number;
+  /** The last of them. */
+  readonly to: number;
+}
+
 /** What a message event says besides the message. */
 export interface MessageInfo {
   /** The client's number of the message; 0 for one that has none. With the session's id it names the message. */
@@ -39,7 +51,10 @@ export interface MessageInfo {
 
 /** The events of a session. */
 export interface SessionEvents<Incoming> {
-  /** The next message, exactly once. The one after it waits until what the handlers return has settled. */
+  /**
+   * The next message, exactly once. The one after it waits until what the handlers return has settled. Where processes
+   * share a log, it may have been given to handlers before: see `Unrecorded`.
+   */
   readonly message: readonly [message: Incoming, info: MessageInfo];
   /** There is a connection, the first one or another one. */
   readonly attached: readonly [];
@@ -53,10 +68,15 @@ export interface SessionEvents<Incoming> {
   readonly error: readonly [error: JetSocketError];
   /**
    * It is over: nothing follows. `unacknowledged` are those that may not have arrived; of a session that `moved` those
-   * that the log is not known to have: the others go on elsewhere, and are settled as `sent`.
+   * that the log is not known to have: the others go on elsewhere, and are settled as `sent`. `unrecorded`: see
+   * `Unrecorded`; undefined where there is none.
    */
   readonly end: readonly [
-    end: { readonly reason: EndReason; readonly unacknowledged: readonly Delivery[] },
+    end: {
+      readonly reason: EndReason;
+      readonly unacknowledged: readonly Delivery[];
+      readonly unrecorded: Unrecorded | undefined;
+    },
   ];
   readonly [name: string]: readonly unknown[];
 }
@@ -72,12 +92,14 @@ export interface SessionHost {
   onEnd(session: Session<never, never>): void;
 }
 
-type TimerName = 'ack' | 'ttl' | 'drain' | 'bye' | 'overflow';
+type TimerName = 'ack' | 'ttl' | 'drain' | 'bye' | 'overflow' | 'verdict';
 
 /** How long an acknowledgement may wait for others, or for a message to ride on. */
 const ACK_MS = 200;
 /** How soon a socket that was full is looked at again. */
 const DRAIN_MS = 20;
+/** How long the log may take to say whether a session that is over here went on elsewhere. */
+const VERDICT_MS = 2_000;
 /** What may wait inside a socket, before messages are kept here. */
 const MAX_SOCKET_BYTES = 1024 * 1024;
 
@@ -98,6 +120,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #connection: Connection | undefined;
   #isOver = false;
   #isEnding = false;
+  /** Why it will be over, if the log says that it did not go on elsewhere. */
+  #verdict: EndReason | undefined;
+  /** What its client is told when it is closed. */
+  #parting = '';
   /** Hellos of its client that the log has not judged yet. */
   #claims = 0;
   #bytes = 0;
@@ -190,7 +216,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   /** Where everything stands, for tests and bug reports. */
   get snapshot(): Readonly<Record<string, number | string>> {
-    return { ...this.#exchange.snapshot, state: this.state, n: this.n };
+    const verdict = this.#verdict ?? '';
+    return { ...this.#exchange.snapshot, state: this.state, n: this.n, verdict };
   }
 
   /** Adds a handler. Returns a function that removes it. */
@@ -232,12 +259,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
    */
   close(reason: string = ''): Promise<void> {
     if (this.#isOver || this.#isEnding) return this.#ended;
-    if (this.#connection === undefined) this.#end('ended');
-    else {
-      this.#isEnding = true;
-      this.#sayBye(reason.slice(0, 100));
-      this.#timers.set('bye', this.#config.helloTimeoutMs);
-    }
+    this.#isEnding = true;
+    this.#parting = reason.slice(0, 100);
+    if (this.#connection === undefined) this.#endUnlessMoved('ended');
+    else this.#part();
     return this.#ended;
   }
 
@@ -248,7 +273,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     const former = this.#connection;
     this.#connection = connection;
     former?.fence(this.id);
-    this.#timers.clear('ttl');
+    this.#keep();
     this.#writer.n = hello.n;
     this.#exchange.begin(hello.rx, hello.win);
     this.#owesAnswer = false;
@@ -266,6 +291,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#writer.write();
     this.#flush();
     this.#pace();
+    if (this.#verdict === 'ended') this.#part();
   }
 
   /** Those who look after the session know of it now, and of its connection. */
@@ -303,7 +329,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   /** A hello of its client's is being judged: the client is there, and it must not expire. */
   hold(): void {
     this.#claims++;
-    this.#timers.clear('ttl');
+    this.#keep();
   }
 
   /** It is judged. If it was not taken, the time begins again. */
@@ -323,11 +349,11 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#writer.rewrite();
   }
 
-  /** Says what was handled, and resolves when the handlers are done and the log has everything. */
+  /** Says what was handled, and resolves when the handlers are done, and the log has all that is there by then. */
   async settle(): Promise<void> {
     this.#exchange.acknowledge();
-    await this.#queue.whenIdle();
-    await this.#writer.whenIdle();
+    await this.#queue.whenHandled();
+    await this.#writer.whenWritten();
     this.#exchange.acknowledge();
   }
 
@@ -338,12 +364,20 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   /**
    * The server is about to stop. Takes nothing more, is done with all that it took, and asks the client to go on
-   * over another connection, which is not to this process.
+   * over another connection, which is not to this process. What the application goes on to send is not waited for.
    */
   async handOver(): Promise<void> {
     this.tell(formatControl({ type: 'win', win: 0 }));
     await this.settle();
     this.tell(formatControl({ type: 'move', within: 0 }));
+  }
+
+  /** The server is closed. It is over at once, or when the log has said whether it went on elsewhere. */
+  leave(): void {
+    if (this.#verdict === 'ended') return;
+    this.#isEnding = true;
+    if (this.#outbox.size > 0 || !this.#writer.isIdle) this.#endUnlessMoved('closed');
+    else this.#end('closed');
   }
 
   /** The server is closed, or it went on elsewhere. The log keeps the session. */
@@ -422,7 +456,42 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   // What happens.
 
   #awaitClient(): void {
-    if (this.#claims === 0) this.#timers.set('ttl', this.#config.ttlMs);
+    if (this.#claims === 0 && this.#verdict === undefined)
+      this.#timers.set('ttl', this.#config.ttlMs);
+  }
+
+  /** Its client is there, or about to be: it does not expire. */
+  #keep(): void {
+    this.#timers.clear('ttl');
+    if (this.#verdict !== 'expired') return;
+    this.#verdict = undefined;
+    this.#timers.clear('verdict');
+  }
+
+  /**
+   * It is over here, for this reason unless it goes on elsewhere: what the log has is then for others to deliver, and
+   * to name. A process that had nothing to write meanwhile has not heard of that, so it asks.
+   */
+  #endUnlessMoved(reason: EndReason): void {
+    const isAsked = this.#verdict !== undefined;
+    this.#verdict = reason;
+    if (isAsked) return;
+    this.#timers.set('verdict', Math.min(VERDICT_MS, this.#config.helloTimeoutMs));
+    this.#writer.confirm(() => {
+      this.#conclude();
+    });
+  }
+
+  #conclude(): void {
+    if (this.#verdict !== undefined) this.#end(this.#verdict);
+  }
+
+  /** Says goodbye to its client, and waits for the answer. */
+  #part(): void {
+    this.#verdict = undefined;
+    this.#timers.clear('verdict');
+    this.#sayBye(this.#parting);
+    this.#timers.set('bye', this.#config.helloTimeoutMs);
   }
 
   #deliver(data: FrameData, seq: number): Promise<unknown> | undefined {
@@ -483,7 +552,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
         if (this.#owesAnswer) this.#exchange.restate();
         return this.#flush();
       case 'ttl':
-        return this.#end('expired');
+        return this.#endUnlessMoved('expired');
+      case 'verdict':
+        return this.#conclude();
       case 'bye':
         this.#connection?.close(1000, 'session ended');
         return this.#end('ended');
@@ -504,6 +575,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     connection?.release();
     if (reason === 'moved') this.#outbox.handOn(this.#writer.written);
     const unacknowledged = this.#outbox.dropAll();
+    const unrecorded = this.#unrecorded(reason);
     this.#account();
     this.#writer.stop();
     if (reason === 'ended' || reason === 'expired') {
@@ -514,11 +586,19 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     }
     this.#host.onEnd(this as unknown as Session<never, never>);
     const run = (): undefined => {
-      void this.#emitter.emit('end', { reason, unacknowledged });
+      void this.#emitter.emit('end', { reason, unacknowledged, unrecorded });
       this.#whenEnded();
     };
     this.#queue.add({ seq: 0, size: 0, run });
     this.#queue.start();
+  }
+
+  /** What was begun here, and will be handled again elsewhere. When it ends or expires, it is handled here to the end. */
+  #unrecorded(reason: EndReason): Unrecorded | undefined {
+    const from = this.#writer.recorded + 1;
+    const to = this.#queue.begun;
+    const isLeft = reason === 'moved' || reason === 'closed';
+    return isLeft && from <= to ? { from, to } : undefined;
   }
 
   #restore({ rx, base, messages = [] }: Stored): void {

@@ -81,6 +81,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   #isClosed = false;
   /** Told when a server that drains has no connection any more. */
   #whenLeft: () => void = () => undefined;
+  /** Told when a server that is closed has no session any more. */
+  #whenEmpty: () => void = () => undefined;
 
   /** Use `createSessions()`, which fills in defaults. */
   constructor(config: Config<Incoming, Outgoing>) {
@@ -190,7 +192,10 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     return [...this.#sessions.values()].filter(({ isSettled }) => !isSettled);
   }
 
-  /** Ends every connection at once, and lets go of everything. The log keeps the sessions. */
+  /**
+   * Ends every connection at once, and lets go of everything. The log keeps the sessions. Those that have something
+   * which did not arrive end when the log has said whether they went on elsewhere, after two seconds at the latest.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -198,8 +203,13 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     this.#timers.clearAll();
     for (const connection of [...this.#connections.keys()]) connection.terminate();
     this.#whenLeft();
-    for (const session of [...this.#sessions.values()]) session.release();
+    for (const session of [...this.#sessions.values()]) session.leave();
     this.#upgrades.close();
+    if (this.#sessions.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve;
+      });
+    }
     await this.log.close();
   }
 
@@ -351,6 +361,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   onEnd(session: Session<never, never>): void {
     const mine = session as unknown as Session<Incoming, Outgoing>;
     if (this.#sessions.get(session.id) === mine) this.#sessions.delete(session.id);
+    if (this.#isClosed && this.#sessions.size === 0) this.#whenEmpty();
     if (!mine.isBusy) return;
     this.#ending.set(mine.id, mine);
     void mine.ended.then(() => {

@@ -951,6 +951,9 @@ it('expiry: a session does not expire while a hello of its client is judged', as
   await log.answer();
   expect(stale.closed).toEqual([4409]);
   await clock.advance(60_000);
+  // Nor before the log has said that it did not go on elsewhere.
+  expect(ends).toEqual([]);
+  await log.answer();
   expect(ends).toEqual(['expired']);
   void server.close();
 });

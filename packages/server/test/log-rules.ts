@@ -241,6 +241,23 @@ const writes: readonly Rule[] = [
     },
   ],
   [
+    'tells a writer with nothing to write whether the session went on elsewhere, also when it is over there',
+    async (world) => {
+      await begin(world);
+      const { here, there } = world;
+      const nothingNew = { ...nothing, first: 5, base: 1, rx: 7 };
+      expect(await here.write(sid, 1, nothingNew)).toBe('ok');
+      await there.claim(next);
+      expect(await here.write(sid, 1, nothingNew)).toBe('fenced');
+      expect(await there.write(sid, 2, nothingNew)).toBe('ok');
+      for (const why of ['ended', 'expired'] as const) {
+        await there.end(sid, 2, why, 7);
+        expect(await here.write(sid, 1, nothingNew)).toBe('fenced');
+        expect(await here.write(sid, 1, { ...nothingNew, isWhole: true })).toBe('fenced');
+      }
+    },
+  ],
+  [
     'is behind when it has nothing of a session',
     async ({ here, there }) => {
       const change = { ...nothing, messages: messages(1, 2), rx: 3 };

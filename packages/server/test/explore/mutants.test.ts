@@ -29,7 +29,7 @@ const mutants: [name: string, world: WorldSize, ...faults: Fault[]][] = [
   ['no skip: a hole is stepped over', size({ up: 0, down: 3, capacity: 1 }),
     { file: EXCHANGE, from: 'if (seq > this.#sent + 1) {', to: 'if (seq > this.#sent + 1 && this.#sent < 0) {' }],
   ['the count of a session that is over is not kept', size({ up: 2, expiries: 1 }),
-    { file: MEMORY_LOG, from: 'this.#tombstones.set(sid, { why, rx, principal, untilMs });',
+    { file: MEMORY_LOG, from: 'this.#tombstones.set(sid, { n, why, rx, principal, untilMs });',
       to: 'void untilMs; void why; void rx; void principal;' }],
   ['the count that is kept is one too low', size({ up: 2, expiries: 1 }),
     { file: SESSION, from: 'this.#writer.end(reason, this.#exchange.accepted);',
