@@ -14,7 +14,7 @@ export type {
   MultiplexStats,
 } from './channels/multiplex.js';
 export { binary, json, text } from './codec.js';
-export type { Codec, SyncCodec } from './codec.js';
+export type { Codec, JsonCodec, SyncCodec } from './codec.js';
 export { connect } from './connect.js';
 export type { Delivery, DeliveryStatus } from './delivery/delivery.js';
 export type { Position, SequenceId, SequenceOrder } from './delivery/sequence.js';
