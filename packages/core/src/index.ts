@@ -23,9 +23,12 @@ export type { ErrorCode, ErrorDetails } from './errors.js';
 export { EVENT_NAMES } from './event-names.js';
 export type {
   Cause,
+  Continuity,
   EventName,
+  EventRecord,
   JetSocketEvent,
   JetSocketEventMap,
+  MessageFields,
   OverflowPolicy,
   Phase,
   ReplayMode,
