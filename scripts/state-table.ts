@@ -246,7 +246,7 @@ done. News of an older epoch, a socket that was let go of, is always such.
 /** The whole document. */
 export async function stateTable(): Promise<string> {
   const sections = STATES.map(([title, state]) => section(title, state));
-  const legend = `The configuration: \`${JSON.stringify(CONFIG)}\`.`;
+  const legend = `The configuration: \`${spaced(CONFIG)}\`.`;
   return format([HEAD, legend, ...sections].join('\n\n'), {
     parser: 'markdown',
     printWidth: 100,
@@ -299,7 +299,7 @@ function difference(from: State, to: State): string {
   const changes = Object.entries({ ...to, ...to.surroundings })
     .filter(([key]) => !UNSAID.includes(key) && key in before)
     .filter(([key, value]) => JSON.stringify(before[key]) !== JSON.stringify(value))
-    .map(([key, value]) => (key === 'seed' ? 'seed' : `${key} ${JSON.stringify(value)}`));
+    .map(([key, value]) => (key === 'seed' ? 'seed' : `${key} ${spaced(value)}`));
   const phase = from.phase === to.phase ? '·' : to.phase;
   return changes.length === 0 ? phase : `${phase} (${changes.join(', ')})`;
 }
@@ -328,4 +328,9 @@ function values(fields: object): string {
     .filter(([name]) => name !== 'uri' && name !== 'protocol')
     .map(([name, value]) => `${name} ${String(value === '' ? "''" : value)}`)
     .join(', ');
+}
+
+/** With room for a line to end: a column is as wide as its longest word. */
+function spaced(value: unknown): string {
+  return JSON.stringify(value, null, 1)?.replaceAll(/\n\s*/g, ' ') ?? 'undefined';
 }

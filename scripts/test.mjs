@@ -1,6 +1,7 @@
 /**
  * All that `npm test` checks, stage by stage. A stage that fails does not stop the others, unless
- * they need it. The last line counts every test, and every other stage as one: `N passed, N failed`.
+ * they need it. The last lines name what failed, each with the command that runs only that, and the very last one counts
+ * every test, and every other stage as one: `N passed, N failed`.
  *
  * Options: `--only=unit,lint` and `--without=e2e`.
  */
@@ -11,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findFirefox, findWebKit } from '../tools/browsers.mjs';
+import { failedInPlaywright, failedInVitest } from './failed-tests.mjs';
 
 /**
  * @typedef {{ passed: number, failed: number }} Count
@@ -21,6 +23,7 @@ import { findFirefox, findWebKit } from '../tools/browsers.mjs';
  * @property {string} [needs] The stage without which this one makes no sense.
  * @property {string} [report] Where a test runner writes its results; a stage without it counts as one.
  * @property {(report: any) => Count} [count]
+ * @property {(report: any) => import('./failed-tests.mjs').Failed[]} [failed] Which tests failed.
  * @property {() => string | undefined} [skip] Why it cannot be run here, if so.
  * @property {string} [lane] It runs beside the stages of other lanes, with what they leave of the processors, and is
  *   heard when it is over. Those of one lane run one after the other.
@@ -28,6 +31,8 @@ import { findFirefox, findWebKit } from '../tools/browsers.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = 'test-results';
+/** So many failed tests are named for each stage: with more, it is the stage that has to be run. */
+const MAX_NAMED = 5;
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
 
 /** @type {Stage[]} */
@@ -74,6 +79,7 @@ const stages = [
     ],
     report: `${results}/coverage.json`,
     count: countVitest,
+    failed: (report) => failedInVitest(report, root),
   },
   {
     name: 'unit',
@@ -84,6 +90,7 @@ const stages = [
     ],
     report: `${results}/vitest.json`,
     count: countVitest,
+    failed: (report) => failedInVitest(report, root),
   },
   {
     name: 'runtimes',
@@ -237,9 +244,20 @@ function summarize() {
   const broken = chosen.filter(({ name }) => (counts.get(name)?.failed ?? 0) > 0);
   console.log('');
   for (const [name, reason] of notRun) console.log(`– ${name} was not run: ${reason}`);
-  for (const { name, again } of broken) console.log(`✗ ${name} failed. Only this: ${again}`);
+  for (const stage of broken) {
+    console.log(`✗ ${stage.name} failed. Only this: ${stage.again}`);
+    tellFailed(stage);
+  }
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+/** @param {Stage} stage */
+function tellFailed({ report, failed }) {
+  if (!report || !failed || !existsSync(join(root, report))) return;
+  const all = failed(JSON.parse(readFileSync(join(root, report), 'utf8')));
+  for (const { what, again } of all.slice(0, MAX_NAMED)) console.log(`  ${what}\n    ${again}`);
+  if (all.length > MAX_NAMED) console.log(`  and ${all.length - MAX_NAMED} more`);
 }
 
 /**
@@ -255,6 +273,7 @@ function endToEnd(name, which, skip) {
     needs: 'build',
     report: `${results}/${name.replace(':', '-')}.json`,
     count: countPlaywright,
+    failed: (report) => failedInPlaywright(report, root, which),
     ...(skip && { skip }),
   };
 }

@@ -63,7 +63,7 @@ function outside(text: string, folder: string): DefaultTheme.SidebarItem {
   const items = outsiders()
     .filter(({ page }) => page.startsWith(folder))
     .map(({ file, page }) => ({
-      text: page === 'project/changes.md' ? 'Changes' : titleOf(file),
+      text: page === 'project/changes.md' ? titleOf(`docs/${page}`) : titleOf(file),
       link: `/${page.replace(/\.md$/, '')}`,
     }));
   return { text, collapsed: true, items };

@@ -11,7 +11,7 @@ export interface Outsider {
   readonly page: string;
 }
 
-/** The pages of these folders are a line that includes a file from elsewhere in the repository. */
+/** The pages of these folders are a line that includes a file from elsewhere in the repository, or what follows its title. */
 const FOLDERS = ['packages', 'project'];
 
 export function outsiders(): Outsider[] {
@@ -19,7 +19,7 @@ export function outsiders(): Outsider[] {
     readdirSync(join(root, 'docs', folder)).map((name) => {
       const page = `${folder}/${name}`;
       const text = readFileSync(join(root, 'docs', page), 'utf8');
-      const path = /^<!--@include: (\S+)-->$/m.exec(text)?.[1];
+      const path = /^<!--@include: ([^\s{]+)(?:\{\d+,\})?-->$/m.exec(text)?.[1];
       if (path === undefined) throw new Error(`Cannot find what docs/${page} includes`);
       return { file: posix.join('docs', folder, path), page };
     }),

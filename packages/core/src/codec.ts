@@ -23,17 +23,30 @@ export interface SyncCodec<Incoming, Outgoing> extends Codec<Incoming, Outgoing>
   decode(data: FrameData): Incoming;
 }
 
+/**
+ * The type of `json`: where the messages have types, as in `connect<Trade, Order>(url, { codec: json })`, it goes for a
+ * codec of just those. They are a claim about what comes, as with `JSON.parse`; a `schema` checks it. Where they have
+ * none, what comes is `unknown`.
+ */
+export interface JsonCodec extends SyncCodec<unknown, unknown> {
+  /** The value of the text, of which nothing is known. Throws on bytes, and on what is no JSON. */
+  decode(data: FrameData): unknown;
+  // The second signature, not the first: a plain call stays `unknown`, and takes no type from where its result goes.
+  /** The same, by a claim: `decode<Trade>(data)`. Nothing checks it. */
+  decode<Incoming>(data: FrameData): Incoming;
+}
+
 /** JSON in text frames; the default. What `JSON.stringify` leaves out of an object is left out here too. */
-export const json: SyncCodec<unknown, unknown> = {
+export const json: JsonCodec = {
   encode(message) {
     const text: string | undefined = JSON.stringify(message);
     // `undefined`, functions and symbols have no JSON: JSON.stringify says so by returning undefined.
     if (text === undefined) throw new TypeError(`JSON has no form for ${describe(message)}`);
     return text;
   },
-  decode(data) {
+  decode<Incoming>(data: FrameData) {
     if (typeof data !== 'string') throw new TypeError('a binary frame is not JSON text');
-    return JSON.parse(data) as unknown;
+    return JSON.parse(data) as Incoming;
   },
 };
 

@@ -186,7 +186,9 @@ export interface JetSocketEventMap<Incoming = unknown> {
   >;
 }
 
-interface MessageFields<Incoming> {
+/** What the `message` event says of a message. */
+export interface MessageFields<Incoming> {
+  /** The message, as the codec and the schema made it. */
   readonly data: Incoming;
   /** The server's number of the message, in modes that number incoming messages; else `null`. */
   readonly sequence_id: number | string | null;
@@ -195,7 +197,8 @@ interface MessageFields<Incoming> {
 }
 
 /** Fields of one kind of event, with what every record has. */
-type EventRecord<Type extends string, Fields> = Fields & {
+export type EventRecord<Type extends string, Fields> = Fields & {
+  /** The name of the event. */
   readonly type: Type;
   /** Unix time in seconds, with a fraction. */
   readonly timestamp: number;

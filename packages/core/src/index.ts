@@ -14,7 +14,7 @@ export type {
   MultiplexStats,
 } from './channels/multiplex.js';
 export { binary, json, text } from './codec.js';
-export type { Codec, SyncCodec } from './codec.js';
+export type { Codec, JsonCodec, SyncCodec } from './codec.js';
 export { connect } from './connect.js';
 export type { Delivery, DeliveryStatus } from './delivery/delivery.js';
 export type { Position, SequenceId, SequenceOrder } from './delivery/sequence.js';
@@ -23,9 +23,12 @@ export type { ErrorCode, ErrorDetails } from './errors.js';
 export { EVENT_NAMES } from './event-names.js';
 export type {
   Cause,
+  Continuity,
   EventName,
+  EventRecord,
   JetSocketEvent,
   JetSocketEventMap,
+  MessageFields,
   OverflowPolicy,
   Phase,
   ReplayMode,

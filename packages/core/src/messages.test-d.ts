@@ -39,6 +39,39 @@ const pack: Codec<unknown, Order> = {
   decode: (data) => (typeof data === 'string' ? data : decode(data)),
 };
 
+describe('json', () => {
+  it('goes for a codec of whatever messages there are', () => {
+    const options: Options<Trade, Order> = { codec: json };
+    expectTypeOf(connect<Trade, Order>(url, { codec: json })).toEqualTypeOf<
+      JetSocket<Trade, Order>
+    >();
+    expectTypeOf(connect(url, options)).toEqualTypeOf<JetSocket<Trade, Order>>();
+    expectTypeOf(new JetSocket<Trade>(url, { codec: json })).toEqualTypeOf<JetSocket<Trade>>();
+    const codec: Codec<Trade, Order> = json;
+    expectTypeOf(codec.decode('')).toEqualTypeOf<Trade | PromiseLike<Trade>>();
+    connect<Trade, Order>(url, { codec: json, schema: zod });
+  });
+
+  it('claims nothing by itself', () => {
+    expectTypeOf(connect(url, { codec: json })).toEqualTypeOf<JetSocket>();
+    expectTypeOf(new JetSocket(url, { codec: json })).toEqualTypeOf<JetSocket>();
+    expectTypeOf(json.decode('')).toBeUnknown();
+    // @ts-expect-error -- unknown: the claim has to be made, as with decode<Trade>().
+    const trade: Trade = json.decode('');
+    expectTypeOf(json.decode<Trade>('')).toEqualTypeOf(trade);
+  });
+
+  it('leaves the other codecs what they are', () => {
+    // @ts-expect-error -- a codec of strings.
+    const options: Options<Trade, Order> = { codec: text };
+    // @ts-expect-error -- a codec that does not say what comes.
+    const packed: Options<Trade, Order> = { codec: pack };
+    // @ts-expect-error -- its messages are no trades.
+    const unsafe: Codec<Trade, Order> = { encode: json.encode, decode: text.decode };
+    void [options, packed, unsafe];
+  });
+});
+
 describe('schema', () => {
   it('says what comes', () => {
     expectTypeOf(connect(url, { schema: zod })).toEqualTypeOf<JetSocket<{ price: number }>>();

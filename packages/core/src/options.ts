@@ -372,7 +372,7 @@ export function resolve<Incoming, Outgoing>(
 
 /** Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse. */
 const resolveCodec = <Incoming, Outgoing>(
-  codec: Codec<Incoming, Outgoing> = json as Codec<Incoming, Outgoing>,
+  codec: Codec<Incoming, Outgoing> = json,
 ): Codec<Incoming, Outgoing> => check.object('codec', codec, ['encode', 'decode']);
 
 function resolveSignals(

@@ -132,7 +132,7 @@ export function resolve<Incoming, Outgoing>(
       64 * MEBIBYTE,
     ),
     // Without a codec the types are the user's claim about the JSON that comes, as with JSON.parse.
-    codec: given.codec ?? (json as Codec<Incoming, Outgoing>),
+    codec: given.codec ?? json,
     logger: given.logger,
     clock: given.clock ?? systemClock,
   };

@@ -111,6 +111,53 @@ test('a phone finds its way: menu, sidebar, outline', async ({ page }) => {
   await expect(page.locator('h1')).toContainText('What gets lost');
 });
 
+test('on a phone a table of two columns fits, and its words stay whole', async ({ page }) => {
+  await page.setViewportSize({ width: 375, height: 812 });
+  for (const path of ['errors.html', 'credentials.html', 'comparison.html', 'ssr.html']) {
+    await page.goto(`/${path}`);
+    const table = page.locator('.table:not(:has(th:nth-child(3)))').first();
+    await expect(table).toBeVisible();
+    const cut = await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect.soft(cut, path).toBe(0);
+    // A link of one word has one line.
+    const broken = await table.evaluate((one) =>
+      [...one.querySelectorAll('a')]
+        .filter((link) => !/\s/.test(link.innerText) && link.getClientRects().length > 1)
+        .map((link) => link.innerText),
+    );
+    expect.soft(broken, path).toEqual([]);
+  }
+});
+
+test('no row of the state table is as tall as a page', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('/state-machine.html');
+  // One word that cannot be broken makes its column so wide that the others are a word wide, and hundreds of lines tall.
+  const tall = await page
+    .locator('.table tr')
+    .evaluateAll((rows) => rows.filter((row) => row.getBoundingClientRect().height > 300).length);
+  expect(tall).toBe(0);
+});
+
+test('the words of a drawing fit their boxes', async ({ page }) => {
+  await page.goto('/state-machine.html');
+  const drawing = page.locator('.diagram svg');
+  await expect(drawing).toBeVisible();
+  const outside = await drawing.evaluate((svg) => {
+    const boxes = [...svg.querySelectorAll('rect')].map((rect) => rect.getBoundingClientRect());
+    return [...svg.querySelectorAll('text')].flatMap((text) => {
+      const { left, right, top, bottom } = text.getBoundingClientRect();
+      const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+      const [around] = boxes
+        .filter((box) => box.left < x && x < box.right && box.top < y && y < box.bottom)
+        .sort((one, other) => one.width - other.width);
+      const fits = around !== undefined && around.left <= left && right <= around.right;
+      return fits ? [] : [text.textContent];
+    });
+  });
+  expect(outside).toEqual([]);
+});
+
 test('the start page tells what the README and the measurements say', async ({ page }) => {
   await page.goto('/');
   const loss = readFileSync(join(dist, '../../loss.md'), 'utf8');
@@ -166,7 +213,9 @@ function overflow(page: Page): Promise<{ readonly scrolls: number; readonly outs
       .filter(
         (part) => part.checkVisibility() && part.getBoundingClientRect().right > clientWidth + 1,
       )
-      .filter((part) => part.closest('.table, pre, .diagram, [class*=language-]') === null)
+      .filter(
+        (part) => part.closest('.table, pre, .diagram, p:has(> img), [class*=language-]') === null,
+      )
       .map((part) => part.outerHTML.slice(0, 80));
     return { scrolls: scrollWidth - clientWidth, outside };
   });

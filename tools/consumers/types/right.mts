@@ -11,6 +11,7 @@ import {
   JetSocket,
   JetSocketError,
   type JetSocketEvent,
+  json,
   multiplex,
   type Options,
   presets,
@@ -34,6 +35,7 @@ type Same<One, Other> =
 const isSame = <_Is extends true>(): void => undefined;
 
 const options: Options<Trade, Order> = {
+  codec: json,
   protocols: ['v1'],
   backoff: { baseMs: 500, capMs: 15_000 },
   heartbeat: { intervalMs: 15_000, ping: () => ({ op: 'ping' }), isPong: ({ seq }) => seq === 0 },

@@ -1,5 +1,5 @@
 /** Every line that ends in `// wrong` must not compile, and no other. */
-import { connect, JetSocketError, multiplex } from 'jetsocket';
+import { connect, JetSocketError, json, multiplex, text } from 'jetsocket';
 import { WebSocket as LastingWebSocket } from 'jetsocket/websocket';
 import { noSuchName } from 'jetsocket'; // wrong
 import * as inner from '@jetsocket/core/dist/index.mjs'; // wrong
@@ -16,6 +16,9 @@ socket.send({ op: 1 }); // wrong
 socket.send({ op: 'a' }, { ttl: 1 }); // wrong
 socket.state = 'closed'; // wrong
 connect(1); // wrong
+connect<Trade>('wss://example.com', { codec: text }); // wrong
+connect('wss://example.com', { codec: json }).on('message', ({ data }) => data.price); // wrong
+const trade: Trade = json.decode('{}'); // wrong
 connect('wss://example.com', { backoff: { base: 1 } }); // wrong
 connect('wss://example.com', { replay: { mode: 'sequence_id' } }); // wrong
 connect('wss://example.com', { buffer: { overflowPolicy: 'drop' } }); // wrong

@@ -81,6 +81,7 @@ export interface Bye {
 /** The server is about to stop: another socket is to take over within so many seconds. This one goes on until then. */
 export interface Move {
   readonly type: 'move';
+  /** Seconds. */
   readonly within: number;
 }
 

@@ -39,6 +39,7 @@ export interface Terms {
 export class Entry implements Delivery {
   readonly id: number;
   status: DeliveryStatus = 'buffered';
+  /** The payload, until its last status is known. */
   data: FrameData;
   /** Size of the payload; counted only once it matters. */
   bytes = 0;
@@ -48,6 +49,7 @@ export class Entry implements Delivery {
   #resolve: ((status: DeliveryStatus) => void) | undefined;
   #isFinal = false;
 
+  /** A message with this number, as a frame. It waits. */
   constructor(id: number, data: FrameData) {
     this.id = id;
     this.data = data;

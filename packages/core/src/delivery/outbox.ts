@@ -25,8 +25,11 @@ export interface OutboxConfig {
 
 /** How many messages were dropped, in total, and why. */
 export interface OutboxCounts {
+  /** There was no place for them. */
   overflow: number;
+  /** Their time was over. */
   expired: number;
+  /** A newer one with the same key took their place. */
   replaced: number;
   /** Given up with the socket, or with a session. */
   closed: number;
