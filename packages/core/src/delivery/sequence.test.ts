@@ -530,6 +530,40 @@ describe('Sequence, a replay whose end is awaited', () => {
     expect(isTimed()).toBe(true);
   });
 
+  it('may come late, and has its time from then on', () => {
+    const { sequence, log, feed, isTimed } = bench({ inclusive: true, startAt: { id: 1 } });
+    let fired = 0;
+    const expire = (): void => {
+      fired++;
+      sequence.gapExpired();
+    };
+    sequence.beginReplay(true);
+    sequence.endReplay(false);
+    expire();
+    feed(9);
+    expect([fired, isTimed()]).toEqual([1, true]);
+    expire();
+    feed(8);
+    expect(log.slice(1)).toEqual(['gap 2-8 history_evicted', '9', 'SEQUENCE_REGRESSED']);
+  });
+
+  it('may not, where what is older is to be taken for new', () => {
+    const { sequence, log, feed } = bench({ onRegression: 'restart', startAt: { id: 50 } });
+    sequence.beginReplay(true);
+    sequence.endReplay(false);
+    sequence.gapExpired();
+    feed(1);
+    expect(log.slice(1)).toEqual(['SEQUENCE_REGRESSED', 'gap 51- regressed', '1']);
+  });
+
+  it('gives a hole of before its own time', () => {
+    const { sequence, feed, isTimed } = bench({ ...marked, order: 'dense', startAt: { id: 1 } });
+    feed(3);
+    expect(isTimed()).toBe(true);
+    sequence.beginReplay(true);
+    expect(isTimed()).toBe(false);
+  });
+
   it('is judged by what comes in it, and not before it begins', () => {
     for (const ids of [
       [1, 9],
@@ -1025,8 +1059,12 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 2 });
     sequence.beginReplay(true);
+    sequence.endReplay(false);
+    sequence.gapExpired(); // Nothing has come, and the answer still may.
+    expect(sequence.position).toEqual({ id: 2 });
+    feed(11);
     sequence.gapExpired();
-    expect(sequence.position).toEqual({ id: 10 });
+    expect(sequence.position).toEqual({ id: 11 });
   });
 
   it('asks from what came before, where messages come before it can ask', () => {
@@ -1164,8 +1202,9 @@ describe('Sequence of opaque ids, when more were seen than it remembers', () => 
 
   it('takes new ones for what they are when a connection has lasted', () => {
     const { sequence, feed, errors } = had();
+    feed('e');
     sequence.gapExpired();
-    feed('e', 'f', 'g', 'h', 'c');
+    feed('f', 'g', 'h', 'c');
     expect(errors).toEqual([]);
   });
 

@@ -100,6 +100,9 @@ export class Sequence<In> {
   #isUnasked = false;
   #replayed = 0;
 
+  /** Something numbered has come. */
+  #hasBegun = false;
+
   // What the replay proves.
   /** Nothing numbered has come since it began. */
   #isFirst = false;
@@ -184,7 +187,11 @@ export class Sequence<In> {
     this.#isOvertakenTold = false;
     this.#earliest = undefined;
     this.#carried = this.#doubtful;
-    if (this.#isReplaying) this.#outlet.timer('replay', true);
+    this.#hasBegun = false;
+    if (!this.#isReplaying) return;
+    // A hole that a message has left before that is asked for now.
+    this.#outlet.timer('gap', false);
+    this.#outlet.timer('replay', true);
   }
 
   /**
@@ -237,9 +244,9 @@ export class Sequence<In> {
 
   /** The timer fired: neither a hole nor the answer to a request is waited for any longer. */
   gapExpired(): void {
-    this.#judgeDuplicates();
-    this.#finish();
-    this.#skip('timeout');
+    // Nothing has come: the answer is late, and one all the same. Unless what is older is to be taken for new.
+    if (this.#isReplaying && !this.#hasBegun && this.#config.onRegression === 'drop') return;
+    this.#giveUp();
   }
 
   /** The timer fired: the end of the replay is not waited for any longer. */
@@ -247,8 +254,14 @@ export class Sequence<In> {
     const wasCounted = this.#isCounted;
     this.#isCounted = false;
     this.#judgeEvicted();
-    this.gapExpired();
+    this.#giveUp();
     if (wasCounted) this.#outlet.replayEnded(this.#replayed, 'unverified');
+  }
+
+  #giveUp(): void {
+    this.#judgeDuplicates();
+    this.#finish();
+    this.#skip('timeout');
   }
 
   /** There will be no connection any more, or none that knows of this one: what was held back is not delivered. */
@@ -316,8 +329,15 @@ export class Sequence<In> {
       this.#leaveEpoch('epoch_changed');
       return this.#deliver(message, position);
     }
+    if (this.#isReplaying && !this.#hasBegun) this.#begin();
     if (this.#order === 'opaque') return this.#takeOpaque(message, position, String(position.id));
     return this.#takeNumber(message, position, comparable(position.id));
+  }
+
+  /** The answer comes. Where nothing marks its end, it has its time from now on. */
+  #begin(): void {
+    this.#hasBegun = true;
+    if (!this.#isAwaited) this.#outlet.timer('gap', true);
   }
 
   #takeNumber(message: In, position: Position, value: Comparable): void {
