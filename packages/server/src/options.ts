@@ -15,7 +15,10 @@ import { memoryLog } from './memory-log.js';
 export interface SessionsOptions<Incoming = unknown, Outgoing = unknown> {
   /** Where sessions are kept. Default: `memoryLog()`. */
   readonly log?: LogFactory | undefined;
-  /** How long a session without a connection is kept. Default: 120,000. */
+  /**
+   * How long a session without a connection is kept; of a process that dies, three quarters of it at least. Default:
+   * 120,000.
+   */
   readonly ttlMs?: number | undefined;
   /** How long it is remembered afterwards how much of it arrived. Default: 86,400,000, a day. */
   readonly tombstoneMs?: number | undefined;

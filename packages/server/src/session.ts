@@ -67,8 +67,9 @@ export interface SessionEvents<Incoming> {
   /** Something went wrong, with this session alone. Without a handler it goes to the server. */
   readonly error: readonly [error: JetSocketError];
   /**
-   * It is over: nothing follows. `unacknowledged` are those that may not have arrived; of a session that `moved` those
-   * that the log is not known to have: the others go on elsewhere, and are settled as `sent`. `unrecorded`: see
+   * It is over: nothing follows. `unacknowledged` are those that may not have arrived, and when this server was `closed`
+   * still may, from another one with the same log; of a session that `moved` those that the log is not known to have:
+   * the others go on elsewhere, and are settled as `sent`. `unrecorded`: see
    * `Unrecorded`; undefined where there is none.
    */
   readonly end: readonly [
@@ -88,6 +89,8 @@ export interface SessionHost {
   onBytes(delta: number): boolean;
   /** An error that no handler of the session's was there for. */
   onError(error: JetSocketError, session: Session<never, never>): void;
+  /** Its client has gone, and may come back. */
+  onDetached(session: Session<never, never>): void;
   /** The session is over. */
   onEnd(session: Session<never, never>): void;
 }
@@ -122,6 +125,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #isEnding = false;
   /** Why it will be over, if the log says that it did not go on elsewhere. */
   #verdict: EndReason | undefined;
+  /** It is closed, and something that was sent before is on its way to the log. */
+  #isParting = false;
   /** What its client is told when it is closed. */
   #parting = '';
   /** Hellos of its client that the log has not judged yet. */
@@ -134,6 +139,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #owesAnswer = false;
   #whenEnded: () => void = () => undefined;
   readonly #ended: Promise<void>;
+  #whenOver: () => void = () => undefined;
+  readonly #over: Promise<void>;
+  /** The client has said that it ends the session, and is answered when its messages are handled. */
+  #owesBye = false;
 
   /** Made by the server; `stored` is what the log had of it. */
   constructor(
@@ -150,6 +159,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#host = host;
     this.#ended = new Promise((resolve) => {
       this.#whenEnded = resolve;
+    });
+    this.#over = new Promise((resolve) => {
+      this.#whenOver = resolve;
     });
     this.#emitter = new Emitter((thrown, type) => {
       this.#onHandlerFailed(thrown, String(type));
@@ -255,15 +267,17 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   /**
    * Ends the session: its client is told, and what it has not acknowledged by then is named by `end`.
    *
-   * @returns A promise that resolves at `end`, after `helloTimeoutMs` at the latest. Never rejects.
+   * @returns A promise that resolves when the client has heard of it, after `helloTimeoutMs` at the latest. Handlers may
+   *   be at work then: `end` comes when they are done. Never rejects.
    */
   close(reason: string = ''): Promise<void> {
-    if (this.#isOver || this.#isEnding) return this.#ended;
+    if (this.#isOver || this.#isEnding) return this.#over;
     this.#isEnding = true;
     this.#parting = reason.slice(0, 100);
     if (this.#connection === undefined) this.#endUnlessMoved('ended');
-    else this.#part();
-    return this.#ended;
+    else if (this.#writer.isIdle) this.#part();
+    else this.#partWhenWritten();
+    return this.#over;
   }
 
   // For the server.
@@ -306,8 +320,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#timers.clear('ack');
     this.#timers.clear('drain');
     if (this.#isOver) return;
-    if (this.#isEnding) return this.#end('ended');
+    if (this.#owesBye) return;
+    if (this.#isEnding) return this.#endUnlessMoved('ended');
     this.#awaitClient();
+    this.#host.onDetached(this as unknown as Session<never, never>);
     void this.#emitter.emit('detached');
   }
 
@@ -380,6 +396,12 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     else this.#end('closed');
   }
 
+  /** The log does not have it any more: it was over here, or where it went on. */
+  giveUp(reason: 'expired' | 'ended'): void {
+    this.#isEnding = true;
+    this.#endUnlessMoved(reason);
+  }
+
   /** The server is closed, or it went on elsewhere. The log keeps the session. */
   release(reason: 'closed' | 'moved' = 'closed'): void {
     this.#end(reason);
@@ -440,8 +462,15 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       this.#connection?.close(1000, 'session ended');
       return this.#end('ended');
     }
-    this.#sayBye('');
-    return this.#end('ended');
+    // The answer says what was handled, for the client asks no more: so that comes first.
+    this.#isEnding = true;
+    this.#owesBye = true;
+    this.#exchange.end();
+    this.#timers.set('bye', this.#config.helloTimeoutMs);
+    if (!this.#queue.isBusy) return this.#answerBye();
+    void this.#queue.whenHandled().then(() => {
+      this.#answerBye();
+    });
   }
 
   broken(reason: string): void {
@@ -486,12 +515,28 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     if (this.#verdict !== undefined) this.#end(this.#verdict);
   }
 
-  /** Says goodbye to its client, and waits for the answer. */
+  /** What was sent before may leave when the log has it, and goodbye is said behind that. */
+  #partWhenWritten(): void {
+    this.#isParting = true;
+    this.#timers.set('bye', this.#config.helloTimeoutMs);
+    void this.#writer.whenWritten().then(() => {
+      if (this.#isParting && this.#connection !== undefined) this.#part();
+    });
+  }
+
+  /** Says goodbye to its client, and waits for the answer. What came is handled here, whenever that is. */
   #part(): void {
+    this.#isParting = false;
     this.#verdict = undefined;
     this.#timers.clear('verdict');
-    this.#sayBye(this.#parting);
+    this.#sayBye(this.#parting, this.#exchange.accepted);
     this.#timers.set('bye', this.#config.helloTimeoutMs);
+  }
+
+  #answerBye(): void {
+    if (this.#isOver || !this.#owesBye) return;
+    this.#sayBye('', this.#exchange.handled);
+    this.#end('ended');
   }
 
   #deliver(data: FrameData, seq: number): Promise<unknown> | undefined {
@@ -522,7 +567,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   #flush(): void {
     const connection = this.#connection;
-    if (connection === undefined || this.#isEnding) return;
+    if (connection === undefined || (this.#isEnding && !this.#isParting)) return;
     for (;;) {
       const frame = this.#exchange.next();
       if (frame === undefined) return;
@@ -556,8 +601,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       case 'verdict':
         return this.#conclude();
       case 'bye':
+        if (this.#owesBye) return this.#answerBye();
+        // It was not answered: is the client elsewhere?
         this.#connection?.close(1000, 'session ended');
-        return this.#end('ended');
+        return this.#endUnlessMoved('ended');
       case 'overflow':
         return this.#tellDropped();
     }
@@ -571,6 +618,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#tellDropped();
     const connection = this.#connection;
     this.#connection = undefined;
+    this.#isParting = false;
     if (reason === 'moved' || reason === 'expired') connection?.fence(this.id);
     connection?.release();
     if (reason === 'moved') this.#outbox.handOn(this.#writer.written);
@@ -579,12 +627,14 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#account();
     this.#writer.stop();
     if (reason === 'ended' || reason === 'expired') {
-      this.#writer.end(reason, this.#exchange.accepted);
+      // Who has said goodbye was told what was handled, and others that what came will be.
+      this.#writer.end(reason, this.#owesBye ? this.#exchange.handled : this.#exchange.accepted);
     } else {
       // What waits is handled where the session goes on: the log does not have it as handled.
       this.#queue.clear();
     }
     this.#host.onEnd(this as unknown as Session<never, never>);
+    this.#whenOver();
     const run = (): undefined => {
       void this.#emitter.emit('end', { reason, unacknowledged, unrecorded });
       this.#whenEnded();
@@ -669,8 +719,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     void this.#emitter.emit('overflow', { dropped });
   }
 
-  #sayBye(reason: string): void {
-    const { accepted: rx } = this.#exchange;
+  #sayBye(reason: string, rx: number): void {
     this.#timers.clear('ack');
     this.#connection?.send(formatControl({ type: 'bye', reason, rx, hi: this.#outbox.highest }));
   }

@@ -74,11 +74,15 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   readonly #connections = new Map<Connection, Waiting>();
   readonly #upgrades: Upgrades;
   readonly #timers: Timers<'heartbeat'>;
+  /** The log is told so often between two heartbeats which clients are there. */
+  readonly #renewals: number;
+  #renewed = 0;
   /** Sessions that may begin, when the log has answered. */
   #claims = 0;
   #totalBytes = 0;
   #isDraining = false;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   /** Told when a server that drains has no connection any more. */
   #whenLeft: () => void = () => undefined;
   /** Told when a server that is closed has no session any more. */
@@ -87,13 +91,14 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   /** Use `createSessions()`, which fills in defaults. */
   constructor(config: Config<Incoming, Outgoing>) {
     this.#config = config;
-    const { ttlMs, tombstoneMs, clock } = config;
+    const { ttlMs, tombstoneMs, clock, heartbeatMs } = config;
+    this.#renewals = Math.ceil(heartbeatMs / Math.max(1, ttlMs / 4));
     this.log = config.log({ ttlMs, tombstoneMs }, () => clock.now());
     this.#emitter = new Emitter((thrown, type) => {
       this.#onHandlerFailed(thrown, String(type));
     });
     this.#timers = new Timers(clock, () => {
-      this.#beat();
+      this.#onTimer();
     });
     this.#upgrades = new Upgrades(config, {
       isOpen: () => !this.#isDraining,
@@ -160,7 +165,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     });
     timers.set('hello', this.#config.helloTimeoutMs);
     this.#connections.set(connection, { request, timers });
-    if (!this.#timers.has('heartbeat')) this.#timers.set('heartbeat', this.#config.heartbeatMs);
+    if (!this.#timers.has('heartbeat')) this.#rest();
     return connection;
   }
 
@@ -179,7 +184,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     this.#isDraining = true;
     const { clock } = this.#config;
     await this.#handOver(Math.min(handoverMs, timeoutMs));
-    const settled = Promise.all([...this.#sessions.values()].map((session) => session.settle()));
+    const settled = Promise.all(this.#all().map((session) => session.settle()));
     let timer: unknown;
     const timeout = new Promise<void>((done) => {
       timer = clock.setTimer(timeoutMs, done);
@@ -189,15 +194,24 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     for (const connection of [...this.#connections.keys()]) {
       connection.close(1012, 'server is restarting');
     }
-    return [...this.#sessions.values()].filter(({ isSettled }) => !isSettled);
+    return this.#all().filter(({ isSettled }) => !isSettled);
+  }
+
+  /** Those that are over, and whose handlers are at work, too. */
+  #all(): readonly Session<Incoming, Outgoing>[] {
+    return [...this.#sessions.values(), ...this.#ending.values()];
   }
 
   /**
    * Ends every connection at once, and lets go of everything. The log keeps the sessions. Those that have something
    * which did not arrive end when the log has said whether they went on elsewhere, after two seconds at the latest.
    */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true;
     this.#isDraining = true;
     this.#timers.clearAll();
@@ -294,7 +308,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     if (claimed.type === 'gone') {
       // What the log does not know any more is over here too, unless the hello is merely not the newest.
       if (session !== undefined && session.principal === principal && isOver(claimed.why))
-        session.release();
+        session.giveUp(claimed.why);
       connection.refuse({ type: 'gone', why: claimed.why, sid, rx: claimed.rx });
       return;
     }
@@ -330,7 +344,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
         stored,
       );
       this.#sessions.set(sid, session);
-      const former = this.#ending.get(hello.was ?? sid);
+      const was = hello.was ?? sid;
+      const former = this.#ending.get(was) ?? (was === sid ? undefined : this.#sessions.get(was));
       if (former?.principal === principal) session.follow(former);
       this.#accept(connection, session);
       session.attach(connection, hello);
@@ -369,14 +384,36 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     });
   }
 
+  onDetached({ id }: Session<never, never>): void {
+    // Of those that are closed, the log hears by itself.
+    if (!this.#isClosed) this.#renew([id]);
+  }
+
   onError(error: JetSocketError, session: Session<never, never>): void {
     this.#tellError(error, session as unknown as Session<Incoming, Outgoing>);
   }
 
+  #rest(): void {
+    this.#timers.set('heartbeat', this.#config.heartbeatMs / this.#renewals);
+  }
+
+  #onTimer(): void {
+    if (this.#connections.size === 0) {
+      this.#renewed = 0;
+      return;
+    }
+    this.#rest();
+    this.#renewed++;
+    if (this.#renewed >= this.#renewals) {
+      this.#renewed = 0;
+      this.#beat();
+    }
+    const attached = [...this.#sessions.values()].filter(({ state }) => state === 'attached');
+    this.#renew(attached.map(({ id }) => id));
+  }
+
   /** Whoever was silent for a whole interval is asked; whoever is silent for another one is cut. */
   #beat(): void {
-    if (this.#connections.size === 0) return;
-    this.#timers.set('heartbeat', this.#config.heartbeatMs);
     for (const connection of [...this.#connections.keys()]) {
       if (!connection.hasSession || connection.isPaused) continue;
       if (connection.isAlive) {
@@ -388,12 +425,18 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
         connection.send(PROBE);
       }
     }
-    const attached = [...this.#sessions.values()].filter(({ state }) => state === 'attached');
-    const renewed = this.log.renew(attached.map(({ id }) => id));
-    if (typeof renewed === 'object') {
-      renewed.then(undefined, (thrown: unknown) => {
-        this.#tellError(logFailed(thrown), undefined);
-      });
+  }
+
+  /** The time that a session without a client is kept begins now. */
+  #renew(sids: readonly string[]): void {
+    const failed = (thrown: unknown): void => {
+      this.#tellError(logFailed(thrown), undefined);
+    };
+    try {
+      const renewed = this.log.renew(sids);
+      if (typeof renewed === 'object') renewed.then(undefined, failed);
+    } catch (thrown) {
+      failed(thrown);
     }
   }
 
@@ -421,7 +464,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   }
 }
 
-const isOver = (why: string): boolean => why === 'expired' || why === 'ended';
+const isOver = (why: string): why is 'expired' | 'ended' => why === 'expired' || why === 'ended';
 
 /** What is here counts only for the one whom it belongs to. */
 const localNOf = (
