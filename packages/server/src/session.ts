@@ -327,6 +327,11 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     void this.#emitter.emit('detached');
   }
 
+  /** It will be over soon: somebody has said goodbye, or the log is asked. */
+  get isGoing(): boolean {
+    return this.#isEnding && !this.#isOver;
+  }
+
   /** Whether handlers are at work, or will be. */
   get isBusy(): boolean {
     return this.#queue.isBusy;

@@ -344,8 +344,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
         stored,
       );
       this.#sessions.set(sid, session);
-      const was = hello.was ?? sid;
-      const former = this.#ending.get(was) ?? (was === sid ? undefined : this.#sessions.get(was));
+      const former = this.#ending.get(hello.was ?? sid) ?? this.#goingOf(hello.was);
       if (former?.principal === principal) session.follow(former);
       this.#accept(connection, session);
       session.attach(connection, hello);
@@ -359,6 +358,12 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     }
     // It may have closed while the log was asked.
     if (connection.isOver) session.detach(connection);
+  }
+
+  /** A session that is about to be over. One that another client goes on with is not. */
+  #goingOf(sid: string | undefined): Session<Incoming, Outgoing> | undefined {
+    const session = sid === undefined ? undefined : this.#sessions.get(sid);
+    return session?.isGoing === true ? session : undefined;
   }
 
   #accept(connection: Connection, session: Session<Incoming, Outgoing>): void {
