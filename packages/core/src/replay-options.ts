@@ -31,8 +31,9 @@ export interface SessionOptions {
 export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
   readonly mode: 'sequence_id';
   /**
-   * The number or id of a message; undefined or null for one that has none. Numbers, bigints and strings
-   * of decimal digits are compared as numbers; with an epoch, only within it.
+   * The number or id of a message; undefined or null for one that has none. Numbers and bigints are compared; strings
+   * only differ, unless `order` says that they are numbers, in decimal digits. With an epoch, which is a string, only
+   * within it.
    */
   readonly sequenceOf: (message: Incoming) => SequenceId | Position | null | undefined;
   /**
@@ -41,7 +42,10 @@ export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
    */
   readonly positionOf?:
     ((message: Incoming) => SequenceId | Position | null | undefined) | undefined;
-  /** The last message that an earlier run had: the first connection asks for what came after it. */
+  /**
+   * The last message that an earlier run had: the first connection asks for what came after it, and so does the first
+   * one after `close()` and `connect()`, which begin anew. Of these no `replay_completed` tells.
+   */
   readonly startAt?: SequenceId | Position | undefined;
   /**
    * Asks for what came after `lastId`, after every connect, before anything else is sent. What it returns is

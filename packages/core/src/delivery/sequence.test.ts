@@ -170,7 +170,7 @@ describe('Sequence of dense numbers, what is held back', () => {
     const timers: boolean[] = [];
     const { feed, sequence } = bench({ order: 'dense' }, (on) => timers.push(on));
     feed(1, 3, 5);
-    expect(timers.splice(0)).toEqual([true, true]);
+    expect(timers.splice(0)).toEqual([false, true]);
     feed(2);
     expect(timers.splice(0)).toEqual([false, true]);
     feed(4);
@@ -183,7 +183,10 @@ describe('Sequence of dense numbers, what is held back', () => {
     const timers: boolean[] = [];
     const { log, feed } = bench({ order: 'dense' }, (on) => timers.push(on));
     feed(1, 5, 2, 3);
-    expect([log, timers]).toEqual([['1', '2', '3'], [true]]);
+    expect([log, timers]).toEqual([
+      ['1', '2', '3'],
+      [false, true],
+    ]);
   });
 
   it('keeps the name of its numbering', () => {
@@ -554,6 +557,22 @@ describe('Sequence, a replay whose end is awaited', () => {
     sequence.gapExpired();
     feed(1);
     expect(log.slice(1)).toEqual(['SEQUENCE_REGRESSED', 'gap 51- regressed', '1']);
+  });
+
+  it('has not left a hole while it goes on, and gives one of its own its whole time', () => {
+    const timers: boolean[] = [];
+    const { sequence, log, feed } = bench({ order: 'dense', startAt: { id: 1 } }, (on) =>
+      timers.push(on),
+    );
+    sequence.beginReplay(true);
+    sequence.endReplay(false);
+    timers.splice(0);
+    feed(5);
+    expect(timers.splice(0)).toEqual([true, false, true]);
+    feed(2);
+    expect(timers.splice(0)).toEqual([false, true]);
+    feed(3, 4);
+    expect(log.slice(1)).toEqual(['2', '3', '4', '5']);
   });
 
   it('gives a hole of before its own time', () => {

@@ -532,8 +532,7 @@ export class Sequence<In> {
     while (index > 0 && (this.#held[index - 1]?.value ?? 0) >= held.value) index--;
     if (this.#held[index]?.value === held.value) return;
     this.#held.splice(index, 0, held);
-    // What a replay may still bring is no hole.
-    if (!this.#isAwaited) this.#outlet.timer('gap', true);
+    if (this.#held.length === 1) this.#timeHole();
     if (this.#held.length > this.#config.maxHeld) this.#skip('reorder_overflow');
   }
 
@@ -551,11 +550,15 @@ export class Sequence<In> {
     if (this.#isAwaited) return;
     if (this.#held.length === 0) {
       if (!this.#isReplaying) this.#outlet.timer('gap', false);
-    } else if (isFilled) {
-      // The next hole has its own time.
-      this.#outlet.timer('gap', false);
-      this.#outlet.timer('gap', true);
-    }
+      // The next hole has its own time; and an answer that goes on has not left this one.
+    } else if (isFilled || this.#isReplaying) this.#timeHole();
+  }
+
+  /** What a replay may still bring, whose end will be known, is no hole. */
+  #timeHole(): void {
+    if (this.#isAwaited) return;
+    this.#outlet.timer('gap', false);
+    this.#outlet.timer('gap', true);
   }
 
   /** Gives up on the lowest hole, and delivers what lies behind it up to the next one. */
