@@ -550,6 +550,16 @@ describe('Sequence, a replay whose end is awaited', () => {
     expect(log.slice(1)).toEqual(['gap 2-8 history_evicted', '9', 'SEQUENCE_REGRESSED']);
   });
 
+  it('leaves no hole of before open when nothing comes', () => {
+    const { sequence, log, feed } = bench({ order: 'dense', startAt: { id: 1 } });
+    feed(3);
+    sequence.disconnect();
+    sequence.beginReplay(true);
+    sequence.endReplay(false);
+    sequence.gapExpired();
+    expect(log).toEqual(['end 0 verified', 'gap 2-2 timeout', '3']);
+  });
+
   it('may not, where what is older is to be taken for new', () => {
     const { sequence, log, feed } = bench({ onRegression: 'restart', startAt: { id: 50 } });
     sequence.beginReplay(true);

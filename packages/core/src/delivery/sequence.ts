@@ -245,8 +245,8 @@ export class Sequence<In> {
   /** The timer fired: neither a hole nor the answer to a request is waited for any longer. */
   gapExpired(): void {
     // Nothing has come: the answer is late, and one all the same. Unless what is older is to be taken for new.
-    if (this.#isReplaying && !this.#hasBegun && this.#config.onRegression === 'drop') return;
-    this.#giveUp();
+    const isLate = this.#isReplaying && !this.#hasBegun && this.#held.length === 0;
+    if (!isLate || this.#config.onRegression === 'restart') this.#giveUp();
   }
 
   /** The timer fired: the end of the replay is not waited for any longer. */
