@@ -38,7 +38,7 @@ export interface SequenceOptions<Incoming = unknown, Outgoing = unknown> {
   readonly sequenceOf: (message: Incoming) => SequenceId | Position | null | undefined;
   /**
    * What a message without a number, such as the answer to a subscription, says of the position reached: so that
-   * what is missed before the first numbered message is known too.
+   * what is missed before the first numbered message is known too; and of dense numbers, that all up to it must come.
    */
   readonly positionOf?:
     ((message: Incoming) => SequenceId | Position | null | undefined) | undefined;
@@ -102,7 +102,7 @@ export interface ReplayContext<Outgoing = unknown> {
   readonly epoch: string | undefined;
   /** Retries in a row so far. */
   readonly attempt: number;
-  /** Aborted when the connection is gone. */
+  /** Aborted when the connection is gone, or the replay has taken longer than `timeoutMs`. */
   readonly signal: Signal;
   /** Sends a message at once, before all that is queued. */
   readonly send: (message: Outgoing) => void;

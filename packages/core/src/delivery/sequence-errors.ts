@@ -45,11 +45,20 @@ export const overtaken = (id: SequenceId, last: SequenceId, isUnknown: boolean):
 };
 
 /** Ids that were taken for new, and then came one that had come before. */
-export const doubtful = (count: number, known: string): JetSocketError =>
+export const doubtful = (count: number, known: SequenceId): JetSocketError =>
   new JetSocketError(
     'SEQUENCE_REGRESSED',
-    `${count} messages of the replay were delivered, and then came ${known}, which had come before: ` +
+    `${count} messages of the replay were delivered, and then came ${told(known)}, which had come before: ` +
       'they may have come before too',
+    { hint: 'replay.maxHeld says how many ids are remembered' },
+  );
+
+/** More opaque ids came in a replay than are remembered. */
+export const forgotten = (from: SequenceId, to: SequenceId, remembered: number): JetSocketError =>
+  new JetSocketError(
+    'SEQUENCE_REGRESSED',
+    `More than ${remembered} messages came before the replay's end was marked: if new ones were among them, ` +
+      `those from ${told(from)} to ${told(to)} may have come before`,
     { hint: 'replay.maxHeld says how many ids are remembered' },
   );
 
@@ -61,6 +70,18 @@ export function invalid(
 ): JetSocketError {
   const takes =
     order === 'opaque' ? 'a string or a number' : 'a whole number from 0, or its digits';
+  if (typeof given === 'object' && given !== null && 'epoch' in given) {
+    const { epoch } = given;
+    if (epoch !== undefined && typeof epoch !== 'string') {
+      return new JetSocketError(
+        'INVALID_SEQUENCE_ID',
+        `replay.${option} gave an epoch that is ${describe(epoch)}, and epochs are strings`,
+        {
+          hint: 'The message was delivered without a number. String(epoch) makes a string of a number',
+        },
+      );
+    }
+  }
   return new JetSocketError(
     'INVALID_SEQUENCE_ID',
     `replay.${option} gave ${describe(given)}, and ids are ${takes}`,

@@ -97,7 +97,8 @@ class World {
   }
 
   run(rounds: readonly Round[]): void {
-    this.#sequence.beginReplay(false);
+    this.#sequence.begin(false);
+    this.#sequence.request(false);
     this.#sequence.endReplay(false, false);
     this.#live(3);
     for (const each of rounds) this.#connect(each);
@@ -122,7 +123,8 @@ class World {
     this.#sequence.disconnect();
     this.#next += missed;
     const position = this.#sequence.position;
-    this.#sequence.beginReplay(true);
+    this.#sequence.begin(false);
+    this.#sequence.request(true);
     if (!isMarked) this.#sequence.endReplay(false);
     const end = this.#next;
     this.#live(early);

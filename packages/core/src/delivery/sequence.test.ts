@@ -62,6 +62,12 @@ function bench(
   return { sequence, log, feed, isTimed: () => isTimed, isAwaited: () => isAwaited, errors };
 }
 
+/** There is a connection, and what was missed is asked for at once. */
+function connected(sequence: Sequence<Message>, isReconnect: boolean): void {
+  sequence.begin(false);
+  sequence.request(isReconnect);
+}
+
 describe('Sequence of dense numbers', () => {
   it('delivers in order, holds back what comes too early, and drops what came', () => {
     const { log, feed, isTimed } = bench({ order: 'dense' });
@@ -96,11 +102,11 @@ describe('Sequence of dense numbers', () => {
       order: 'dense',
       isReplayEnd: ({ end }) => end === true,
     });
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(1, 2, 4);
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 2 });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.receive({ end: true });
     expect(log).toEqual(['1', '2', '-', 'gap 3-3 not_replayed', '4', 'end 0 verified']);
   });
@@ -112,7 +118,7 @@ describe('Sequence of dense numbers', () => {
     });
     feed(1, 2);
     sequence.disconnect();
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(6, 2, 3, 4, 7, 5);
     sequence.receive({ end: true });
     feed(8);
@@ -125,7 +131,7 @@ describe('Sequence of dense numbers', () => {
       isReplayEnd: ({ end }) => end === true,
     });
     feed(1, 2);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(6, 7);
     sequence.receive({ end: true });
     expect(log.slice(2)).toEqual(['-', 'gap 3-5 not_replayed', '6', '7', 'end 0 verified']);
@@ -137,7 +143,7 @@ describe('Sequence of dense numbers', () => {
     sequence.disconnect();
     expect(isTimed()).toBe(false);
     expect(sequence.position).toEqual({ id: 1, epoch: undefined });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(2, 3);
     expect(log).toEqual(['1', '2r', '3r']);
   });
@@ -222,10 +228,10 @@ describe('Sequence of dense numbers, what is held back', () => {
 describe('Sequence, a replay', () => {
   it('is waited for as long as for a hole, if there is anything to replay', () => {
     const fresh = bench();
-    fresh.sequence.beginReplay(false);
+    connected(fresh.sequence, false);
     expect(fresh.isTimed()).toBe(false);
     const known = bench({ startAt: { id: 4 } });
-    known.sequence.beginReplay(false);
+    connected(known.sequence, false);
     expect(known.isTimed()).toBe(false); // The request has not settled.
     known.sequence.endReplay(false);
     expect(known.isTimed()).toBe(true);
@@ -235,7 +241,7 @@ describe('Sequence, a replay', () => {
 
   it('goes on where the end is not marked: the answer is still on its way', () => {
     const { sequence, log, feed, isTimed } = bench({ order: 'dense', startAt: { id: 4 } });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(false);
     feed(3, 6);
     expect([log, isTimed()]).toEqual([['end 0 verified'], true]);
@@ -245,7 +251,7 @@ describe('Sequence, a replay', () => {
 
   it('keeps its time while holes are filled', () => {
     const { sequence, feed, isTimed } = bench({ order: 'dense', startAt: { id: 4 } });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(false);
     feed(6, 5);
     expect(isTimed()).toBe(true);
@@ -256,10 +262,10 @@ describe('Sequence, a replay', () => {
 
   it('is told of on a reconnect, and once', () => {
     const { sequence, log, feed } = bench({ startAt: { id: 4 } });
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(5);
     sequence.endReplay(true);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(6);
     sequence.endReplay(true);
     feed(7);
@@ -270,7 +276,7 @@ describe('Sequence, a replay', () => {
   it('counts anew each time', () => {
     const { sequence, log, feed } = bench({ startAt: { id: 4 } });
     for (const id of [5, 6]) {
-      sequence.beginReplay(true);
+      connected(sequence, true);
       feed(id);
       sequence.endReplay(true);
     }
@@ -279,7 +285,7 @@ describe('Sequence, a replay', () => {
 
   it('is over when the connection is gone', () => {
     const { sequence, log, feed, isTimed } = bench({ startAt: { id: 4 } });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.disconnect();
     expect(isTimed()).toBe(false);
     feed(3, 5);
@@ -289,7 +295,7 @@ describe('Sequence, a replay', () => {
 
   it('is over with the life', () => {
     const { sequence, log, feed } = bench({ startAt: { id: 4 } });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.reset();
     feed(3, 5);
     sequence.endReplay(true);
@@ -305,9 +311,9 @@ describe('Sequence, a replay', () => {
       },
     });
     feed(5);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(6, 7, 8);
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(9);
     sequence.endReplay(true);
     feed(10);
@@ -317,7 +323,7 @@ describe('Sequence, a replay', () => {
   it('tells what it sent again, where that is less than what had come', () => {
     const { sequence, feed, errors } = bench();
     feed(1, 50);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(3, 1, 4, 2);
     sequence.endReplay(true);
     sequence.endReplay(true);
@@ -331,7 +337,7 @@ describe('Sequence, a replay', () => {
     const { sequence, feed, errors } = bench();
     feed(1, 50);
     for (const id of [45, 3]) {
-      sequence.beginReplay(true);
+      connected(sequence, true);
       feed(id);
       sequence.endReplay(true);
     }
@@ -346,10 +352,10 @@ describe('Sequence, a replay', () => {
     (ids) => {
       const { sequence, feed, errors } = bench();
       feed(1, 50);
-      sequence.beginReplay(true);
+      connected(sequence, true);
       feed(...ids);
       sequence.endReplay(true);
-      sequence.beginReplay(true);
+      connected(sequence, true);
       sequence.endReplay(true);
       expect(errors).toEqual([]);
     },
@@ -358,7 +364,7 @@ describe('Sequence, a replay', () => {
   it('tells it when the connection is lost before the replay has ended, and not again', () => {
     const { sequence, feed, errors } = bench();
     feed(1, 50);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(1, 3);
     sequence.disconnect();
     expect(errors.map(({ message }) => message)).toEqual([
@@ -366,14 +372,14 @@ describe('Sequence, a replay', () => {
     ]);
     sequence.disconnect();
     sequence.abandon();
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(true);
     expect(errors).toHaveLength(1);
   });
 
   it('tells it when the client is closed meanwhile', () => {
     const { sequence, log, feed } = bench({ order: 'dense', startAt: { id: 50 } });
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(1, 2);
     sequence.abandon();
     expect(log).toEqual(['SEQUENCE_REGRESSED']);
@@ -382,7 +388,7 @@ describe('Sequence, a replay', () => {
   it('forgets what was sent again where another numbering begins', () => {
     const { sequence, feed, errors } = bench();
     feed(1, 50);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(1);
     feed({ id: 1, epoch: 'b' });
     sequence.endReplay(true);
@@ -393,7 +399,7 @@ describe('Sequence, a replay', () => {
     const { sequence, log, feed } = bench({ order: 'dense' });
     const at = (id: number): Position => ({ id, epoch: 'b' });
     feed(50);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(at(20), at(1), at(2), at(21));
     expect(log.slice(1)).toEqual([
       ...['gap 51- epoch_changed', '20r', 'SEQUENCE_REGRESSED', 'SEQUENCE_REGRESSED', '21r'],
@@ -403,7 +409,7 @@ describe('Sequence, a replay', () => {
   it('proves nothing of dense numbers when it goes back further than it was asked to', () => {
     const { sequence, log, feed } = bench({ order: 'dense' });
     feed(5);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(1, 2, 3, 4, 5, 6);
     sequence.endReplay(true);
     expect(log.slice(1)).toEqual(['6r', 'end 1 unverified']);
@@ -411,7 +417,7 @@ describe('Sequence, a replay', () => {
 
   it('proves nothing where the request for it has failed, though the marker comes', () => {
     const { sequence, log } = bench({ order: 'dense', startAt: { id: 5 } });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.unasked();
     sequence.endReplay(true);
     expect(log).toEqual(['end 0 unverified']);
@@ -424,7 +430,7 @@ describe('Sequence, a replay whose end is awaited', () => {
   it('leaves a hole open until the marker, whatever a hole is given else', () => {
     const { sequence, log, feed, isTimed } = bench({ ...marked, order: 'dense' });
     feed(1);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(5, 3);
     expect(isTimed()).toBe(false);
     feed(2);
@@ -437,7 +443,7 @@ describe('Sequence, a replay whose end is awaited', () => {
 
   it('leaves it open until the request has settled, where there is no marker', () => {
     const { sequence, feed, isTimed } = bench({ order: 'dense', startAt: { id: 1 } });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(3);
     expect(isTimed()).toBe(false);
     sequence.endReplay(false);
@@ -447,7 +453,7 @@ describe('Sequence, a replay whose end is awaited', () => {
   it('is over when it takes too long: holes are told one by one', () => {
     const { sequence, log, feed, isTimed } = bench({ ...marked, order: 'dense' });
     feed(1);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(3, 5);
     sequence.replayExpired();
     expect(log.slice(1)).toEqual(['gap 2-2 timeout', '3', 'end 0 unverified']);
@@ -459,7 +465,7 @@ describe('Sequence, a replay whose end is awaited', () => {
   it('says then what an inclusive one has not brought', () => {
     const { sequence, log, feed } = bench({ ...marked, inclusive: true });
     feed(1);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(5, 3);
     sequence.replayExpired();
     expect(log.slice(1)).toEqual([
@@ -475,7 +481,7 @@ describe('Sequence, a replay whose end is awaited', () => {
     (_name, had, ids, told) => {
       const { sequence, log, feed } = bench({ ...marked, inclusive: true });
       feed(...had);
-      sequence.beginReplay(true);
+      connected(sequence, true);
       feed(...ids);
       sequence.receive({ end: true });
       expect(log.slice(2)).toEqual(told);
@@ -489,11 +495,11 @@ describe('Sequence, a replay whose end is awaited', () => {
   ])('is judged at the marker where it begins with something else: %s', (_name, had, ids, told) => {
     const { sequence, log, feed } = bench({ ...marked, inclusive: true });
     feed(...had);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     if (ids.length === 0) {
       feed('x');
       sequence.disconnect();
-      sequence.beginReplay(true);
+      connected(sequence, true);
       feed('x');
     } else feed(...ids);
     expect(log).not.toContain(told);
@@ -505,29 +511,29 @@ describe('Sequence, a replay whose end is awaited', () => {
   it('has a time of its own, from the connection to its end', () => {
     const { sequence, isAwaited } = bench({ ...marked, startAt: { id: 1 } });
     expect(isAwaited()).toBe(false);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     expect(isAwaited()).toBe(true);
     sequence.receive({ end: true });
     expect(isAwaited()).toBe(false);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.disconnect();
     expect(isAwaited()).toBe(false);
   });
 
   it('is not waited for where nothing was there to ask from', () => {
     const { sequence, isAwaited, isTimed } = bench(marked);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(false, false);
     expect([isAwaited(), isTimed()]).toEqual([false, false]);
   });
 
   it('is not awaited any more when the connection is gone, nor when its end was marked', () => {
     const { sequence, feed, isTimed } = bench({ ...marked, order: 'dense', startAt: { id: 1 } });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.disconnect();
     feed(3);
     expect(isTimed()).toBe(true);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.receive({ end: true });
     feed(6);
     expect(isTimed()).toBe(true);
@@ -540,7 +546,7 @@ describe('Sequence, a replay whose end is awaited', () => {
       fired++;
       sequence.gapExpired();
     };
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(false);
     expire();
     feed(9);
@@ -554,7 +560,7 @@ describe('Sequence, a replay whose end is awaited', () => {
     const { sequence, log, feed } = bench({ order: 'dense', startAt: { id: 1 } });
     feed(3);
     sequence.disconnect();
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(false);
     sequence.gapExpired();
     expect(log).toEqual(['end 0 verified', 'gap 2-2 timeout', '3']);
@@ -562,7 +568,7 @@ describe('Sequence, a replay whose end is awaited', () => {
 
   it('may not, where what is older is to be taken for new', () => {
     const { sequence, log, feed } = bench({ onRegression: 'restart', startAt: { id: 50 } });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(false);
     sequence.gapExpired();
     feed(1);
@@ -574,7 +580,7 @@ describe('Sequence, a replay whose end is awaited', () => {
     const { sequence, log, feed } = bench({ order: 'dense', startAt: { id: 1 } }, (on) =>
       timers.push(on),
     );
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(false);
     timers.splice(0);
     feed(5);
@@ -589,7 +595,7 @@ describe('Sequence, a replay whose end is awaited', () => {
     const { sequence, feed, isTimed } = bench({ ...marked, order: 'dense', startAt: { id: 1 } });
     feed(3);
     expect(isTimed()).toBe(true);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     expect(isTimed()).toBe(false);
   });
 
@@ -602,7 +608,7 @@ describe('Sequence, a replay whose end is awaited', () => {
       feed(ids[0]);
       sequence.disconnect();
       feed(ids[1]);
-      sequence.beginReplay(true);
+      connected(sequence, true);
       feed(ids[0]);
       expect(log).toEqual(ids.map(String));
     }
@@ -614,13 +620,13 @@ describe('Sequence, a replay whose end is awaited', () => {
     sequence.disconnect();
     feed(2);
     expect(sequence.position).toEqual({ id: 2 });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(4, 2);
     sequence.abandon();
     expect(log).toEqual(['1', '2', 'gap 3-4 closed']);
     const whole = bench({ ...marked, order: 'dense', inclusive: true });
     whole.feed(1);
-    whole.sequence.beginReplay(true);
+    connected(whole.sequence, true);
     whole.feed(2, 3);
     whole.sequence.abandon();
     whole.sequence.receive({ end: true });
@@ -630,7 +636,7 @@ describe('Sequence, a replay whose end is awaited', () => {
   it('does not take what it was asked from for a duplicate, when it comes behind new messages', () => {
     const { sequence, errors, feed } = bench({ ...marked, order: 'monotonic' });
     feed(5);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(9, 5);
     sequence.receive({ end: true });
     expect(errors).toEqual([]);
@@ -709,7 +715,7 @@ describe('Sequence, a replay that begins with what there was', () => {
     const made = bench(config);
     made.feed(...had);
     made.log.splice(0);
-    made.sequence.beginReplay(true);
+    connected(made.sequence, true);
     made.feed(...replay);
     made.sequence.endReplay(true);
     expect(made.log).toEqual(log);
@@ -718,7 +724,7 @@ describe('Sequence, a replay that begins with what there was', () => {
   it('tells of a single message that is missing', () => {
     const { sequence, log, feed } = bench({ inclusive: true });
     feed(5);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(7);
     expect(log.slice(1)).toEqual(['gap 6-6 history_evicted', '7r']);
   });
@@ -726,7 +732,7 @@ describe('Sequence, a replay that begins with what there was', () => {
   it('leaves nothing out where the next number comes as text', () => {
     const { sequence, log, feed } = bench({ inclusive: true, order: 'monotonic' });
     feed(5);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed('6', '9');
     expect(log.slice(1)).toEqual(['6r', '9r']);
   });
@@ -734,10 +740,10 @@ describe('Sequence, a replay that begins with what there was', () => {
   it('proves nothing for the next one', () => {
     const { sequence, log, feed } = bench({ inclusive: true });
     feed(5);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(5);
     sequence.endReplay(true);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(true);
     expect(log.slice(1)).toEqual(['end 0 verified', 'end 0 unverified']);
   });
@@ -746,6 +752,34 @@ describe('Sequence, a replay that begins with what there was', () => {
     const { log, feed } = bench({ inclusive: true });
     feed(1, 5);
     expect(log).toEqual(['1', '5']);
+  });
+});
+
+describe('Sequence of numbers that end', () => {
+  it('takes 2⁵³ for no number, though it follows', () => {
+    const { feed, errors } = bench({ order: 'dense' });
+    feed(Number.MAX_SAFE_INTEGER, 2 ** 53);
+    expect(errors.map(({ code }) => code)).toEqual(['INVALID_SEQUENCE_ID']);
+  });
+
+  it('says that an epoch is none, rather than the id', () => {
+    const { feed, errors } = bench();
+    feed({ id: 1, epoch: 2 });
+    expect(errors[0]?.message).toBe(
+      'replay.sequenceOf gave an epoch that is 2, and epochs are strings',
+    );
+  });
+
+  it('says nothing of the last one of a replay that comes again', () => {
+    const { sequence, errors, feed } = bench({
+      isReplayEnd: ({ end }) => end === true,
+      maxHeld: 1,
+    });
+    feed(1);
+    sequence.disconnect();
+    connected(sequence, true);
+    feed(8, 9, 9);
+    expect(errors).toEqual([]);
   });
 });
 
@@ -800,12 +834,12 @@ describe('Sequence of rising numbers', () => {
   it('is not sure that nothing is missing, unless the replay begins with what it had (edge case 26)', () => {
     const without = bench();
     without.feed(1, 5);
-    without.sequence.beginReplay(true);
+    connected(without.sequence, true);
     without.sequence.endReplay(false);
     expect(without.log.at(-1)).toBe('end 0 unverified');
     const proven = bench({ inclusive: true });
     proven.feed(1, 5);
-    proven.sequence.beginReplay(true);
+    connected(proven.sequence, true);
     proven.feed(5, 9);
     proven.sequence.endReplay(true);
     expect(proven.log.slice(2)).toEqual(['9r', 'end 1 verified']);
@@ -814,7 +848,7 @@ describe('Sequence of rising numbers', () => {
   it('tells when an inclusive replay begins beyond what it had', () => {
     const { sequence, log, feed } = bench({ inclusive: true });
     feed(1, 5);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(9);
     expect(log.slice(2)).toEqual(['gap 6-8 history_evicted', '9r']);
   });
@@ -822,7 +856,7 @@ describe('Sequence of rising numbers', () => {
   it('tells when the server has forgotten what it had', () => {
     const { sequence, log, feed } = bench();
     feed(1, 50);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(1, 2, 3);
     expect(log).toEqual(['1', '50']);
     sequence.gapExpired();
@@ -879,7 +913,7 @@ describe('Sequence of opaque ids', () => {
   it('tells when an inclusive replay begins with something else', () => {
     const { sequence, log, feed } = bench({ inclusive: true });
     feed('a', 'b');
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed('x');
     expect(log.slice(2)).toEqual(['gap b-x history_evicted', 'xr']);
   });
@@ -967,8 +1001,9 @@ describe('Sequence', () => {
       sequenceOf: fail,
       positionOf: fail,
       isReplayEnd: fail,
+      startAt: { id: 1 },
     });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(1);
     expect(errors.map(({ message }) => message)).toEqual([
       'replay.sequenceOf threw: no',
@@ -1007,7 +1042,7 @@ describe('Sequence', () => {
         for (const { lost, sent, shuffled, doubled, reconnects, evicted } of rounds) {
           if (reconnects) {
             sequence.disconnect();
-            sequence.beginReplay(true);
+            connected(sequence, true);
             const from = Math.max(Number(sequence.position?.id) + 1, next - evicted);
             for (let id = from; id < next; id++) feed(id);
             sequence.endReplay(true);
@@ -1045,10 +1080,10 @@ describe('Sequence of numbers with holes, when new messages come before the repl
 
   it('delivers what was missed, late, and says so; and what came already is dropped', () => {
     const { sequence, log, feed, errors } = bench(marked);
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(1, 2);
     sequence.disconnect();
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(10, 3, 4, 10, 11, 4);
     sequence.receive({ end: true });
     expect(errors[0]?.message).toBe('Message 3 of a replay came after 10, and was delivered');
@@ -1061,15 +1096,15 @@ describe('Sequence of numbers with holes, when new messages come before the repl
 
   it('asks again from where it asked, when the connection is lost before the replay has ended', () => {
     const { sequence, log, feed } = bench(marked);
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(1, 2);
     sequence.disconnect();
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(3, 10);
     expect(sequence.last).toEqual({ id: 10 });
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 2 });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(3, 4, 10);
     sequence.receive({ end: true });
     expect(log.slice(2)).toEqual([
@@ -1080,14 +1115,14 @@ describe('Sequence of numbers with holes, when new messages come before the repl
 
   it('asks again too where there is no marker, until the answer is not waited for any more', () => {
     const { sequence, feed } = bench({ order: 'monotonic' });
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(1, 2);
     sequence.disconnect();
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(3, 10);
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 2 });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     sequence.endReplay(false);
     sequence.gapExpired(); // Nothing has come, and the answer still may.
     expect(sequence.position).toEqual({ id: 2 });
@@ -1102,7 +1137,7 @@ describe('Sequence of numbers with holes, when new messages come before the repl
     sequence.disconnect();
     feed(10);
     expect(sequence.position).toEqual({ id: 2 });
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(3, 10);
     expect(log).toEqual(['1', '2', '10', 'SEQUENCE_REGRESSED', '3r']);
   });
@@ -1110,7 +1145,7 @@ describe('Sequence of numbers with holes, when new messages come before the repl
   it('tells when the client is closed before the replay has ended, once', () => {
     const { sequence, log, feed } = bench(marked);
     feed(1, 2);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(3, 10);
     sequence.abandon();
     sequence.abandon();
@@ -1121,12 +1156,12 @@ describe('Sequence of numbers with holes, when new messages come before the repl
   it('has nothing to tell then where nothing came, or no marker was to come', () => {
     const none = bench(marked);
     none.feed(1, 2);
-    none.sequence.beginReplay(true);
+    connected(none.sequence, true);
     none.sequence.abandon();
     expect(none.log).toEqual(['1', '2']);
     const unmarked = bench({ order: 'monotonic' });
     unmarked.feed(1, 2);
-    unmarked.sequence.beginReplay(true);
+    connected(unmarked.sequence, true);
     unmarked.feed(10);
     unmarked.sequence.abandon();
     expect(unmarked.log).toEqual(['1', '2', '10r']);
@@ -1135,7 +1170,7 @@ describe('Sequence of numbers with holes, when new messages come before the repl
   it('does not say that anything is missing where no marker was to come, and more came', () => {
     const { sequence, log, feed } = bench({ order: 'monotonic', maxHeld: 2 });
     feed(1);
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(10, 11, 12);
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 12 });
@@ -1144,10 +1179,10 @@ describe('Sequence of numbers with holes, when new messages come before the repl
 
   it('remembers no more than maxHeld of it', () => {
     const { sequence, log, feed, errors } = bench({ ...marked, maxHeld: 2 });
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(1);
     sequence.disconnect();
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed(10, 11, 12, 2, 12);
     sequence.disconnect();
     expect(sequence.position).toEqual({ id: 12 });
@@ -1166,7 +1201,7 @@ describe('Sequence of opaque ids, when more were seen than it remembers', () => 
     made.feed('a', 'b', 'c', 'd');
     made.log.splice(0);
     made.sequence.disconnect();
-    made.sequence.beginReplay(true);
+    connected(made.sequence, true);
     return made;
   };
 
@@ -1183,7 +1218,7 @@ describe('Sequence of opaque ids, when more were seen than it remembers', () => 
     const { sequence, log, feed } = had();
     feed('a', 'b');
     sequence.disconnect();
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed('a', 'b', 'c');
     expect(log).toEqual(['ar', 'br', 'SEQUENCE_REGRESSED']);
   });
@@ -1201,7 +1236,7 @@ describe('Sequence of opaque ids, when more were seen than it remembers', () => 
     feed('a', 'b');
     sequence.disconnect();
     expect(sequence.position?.id).toBe('d');
-    sequence.beginReplay(true);
+    connected(sequence, true);
     feed('d');
     sequence.endReplay(true);
     expect(log).toEqual(['ar', 'br', 'end 0 unverified']);
@@ -1239,7 +1274,7 @@ describe('Sequence of opaque ids, when more were seen than it remembers', () => 
 
   it('does not know what came in a run before, and says so', () => {
     const { sequence, log, feed } = bench({ startAt: { id: 'c' } });
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed('a', 'b', 'c', 'd');
     expect(log).toEqual(['a', 'b', 'SEQUENCE_REGRESSED', 'd']);
   });
@@ -1275,7 +1310,7 @@ describe('Sequence that is given up', () => {
     feed(1, 3);
     sequence.disconnect();
     sequence.abandon();
-    sequence.beginReplay(false);
+    connected(sequence, false);
     feed(2, 3);
     expect(log).toEqual(['1', 'gap 2-3 closed', '2', '3']);
   });
@@ -1284,9 +1319,176 @@ describe('Sequence that is given up', () => {
 it('Sequence proves nothing by a replay that was not asked for', () => {
   const { sequence, log, feed } = bench({ order: 'dense' });
   feed(1);
-  sequence.beginReplay(true);
+  connected(sequence, true);
   sequence.endReplay(false, false);
-  sequence.beginReplay(true);
+  connected(sequence, true);
   sequence.endReplay(false);
   expect(log).toEqual(['1', 'end 0 unverified', 'end 0 verified']);
+});
+
+describe('Sequence, what the server says of its position', () => {
+  const dense: Partial<SequenceConfig<Message>> = {
+    order: 'dense',
+    positionOf: ({ end }) => (end === undefined ? 10 : undefined),
+    isReplayEnd: ({ end }) => end === true,
+  };
+
+  it('is a hole up to there, when the marker comes without them', () => {
+    const { sequence, log, feed } = bench(dense);
+    feed(7);
+    sequence.disconnect();
+    connected(sequence, true);
+    sequence.receive({});
+    feed(8);
+    sequence.receive({ end: true });
+    expect(log).toEqual(['7', '-', '8r', '-', 'gap 9-10 not_replayed', 'end 1 verified']);
+    feed(11);
+    expect(log.at(-1)).toBe('11');
+    expect(sequence.position).toEqual({ id: 11 });
+  });
+
+  it('is no hole when they come', () => {
+    const { sequence, log, feed, isTimed } = bench({ ...dense, isReplayEnd: undefined });
+    feed(8);
+    sequence.receive({});
+    expect(isTimed()).toBe(true);
+    feed(10, 9);
+    expect(isTimed()).toBe(false);
+    feed(11);
+    expect(log).toEqual(['8', '-', '9', '10', '11']);
+  });
+
+  it('is a hole of its own time, with what waits before and behind it', () => {
+    const { sequence, log, feed, isTimed } = bench({ ...dense, isReplayEnd: undefined });
+    feed(5);
+    sequence.receive({});
+    feed(7);
+    sequence.gapExpired();
+    expect(log).toEqual(['5', '-', 'gap 6-6 timeout', '7']);
+    expect(isTimed()).toBe(true);
+    sequence.gapExpired();
+    expect(log.slice(4)).toEqual(['gap 8-10 timeout']);
+    expect(isTimed()).toBe(false);
+    sequence.receive({});
+    expect(isTimed()).toBe(false);
+  });
+
+  it('is told when there will be no connection any more', () => {
+    const { sequence, log, feed } = bench(dense);
+    feed(8);
+    sequence.receive({});
+    sequence.disconnect();
+    sequence.abandon();
+    expect(log).toEqual(['8', '-', 'gap 9-10 closed']);
+  });
+
+  it('is forgotten with the numbers that it counts', () => {
+    const { sequence, log, feed } = bench({ ...dense, isReplayEnd: undefined });
+    feed(8);
+    sequence.receive({});
+    sequence.receive({ id: { id: 1, epoch: 'b' } });
+    sequence.gapExpired();
+    expect(log).toEqual(['8', '-', 'gap 9- epoch_changed', '1']);
+  });
+});
+
+describe('Sequence, what a replay does not prove', () => {
+  const marked: Partial<SequenceConfig<Message>> = { isReplayEnd: ({ end }) => end === true };
+
+  it('dense numbers, when it should begin with the last one, and is empty', () => {
+    const { sequence, log, feed } = bench({ ...marked, order: 'dense', inclusive: true });
+    feed(1);
+    sequence.disconnect();
+    connected(sequence, true);
+    sequence.receive({ end: true });
+    expect(log).toEqual(['1', '-', 'end 0 unverified']);
+  });
+
+  it('anything, when some of it was dropped, for it may have come', () => {
+    const { sequence, log, feed } = bench({
+      ...marked,
+      order: 'monotonic',
+      inclusive: true,
+      maxHeld: 2,
+    });
+    feed(1);
+    sequence.disconnect();
+    connected(sequence, true);
+    feed(20, 21, 22, 1, 5, 22);
+    sequence.receive({ end: true });
+    expect(log.slice(4)).toEqual(['SEQUENCE_REGRESSED', '-', 'end 3 unverified']);
+  });
+
+  it('that opaque ids were not doubled, when more came than are remembered, and tells from which on', () => {
+    const { sequence, log, feed, errors } = bench({ ...marked, inclusive: true, maxHeld: 3 });
+    feed('p');
+    sequence.disconnect();
+    connected(sequence, true);
+    feed('live', 'p', 'a', 'b', 'c', 'live', 'd');
+    sequence.receive({ end: true });
+    expect(log.slice(1, -1)).toEqual([
+      'liver',
+      'ar',
+      'br',
+      'cr',
+      'liver',
+      'dr',
+      '-',
+      'SEQUENCE_REGRESSED',
+    ]);
+    expect(log.at(-1)).toBe('end 6 unverified');
+    expect(errors[0]?.message).toBe(
+      "More than 3 messages came before the replay's end was marked: if new ones were among them, " +
+        'those from live to d may have come before',
+    );
+    feed('e', 'f', 'g', 'h');
+    sequence.disconnect();
+    connected(sequence, true);
+    feed('h', 'i');
+    sequence.receive({ end: true });
+    expect(log.at(-1)).toBe('end 1 verified');
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('Sequence, before it has asked', () => {
+  it('takes no marker for its own, judges nothing, and times no hole', () => {
+    const { sequence, log, feed, isTimed, isAwaited } = bench({
+      isReplayEnd: ({ end }) => end === true,
+      order: 'dense',
+    });
+    feed(1);
+    sequence.disconnect();
+    sequence.begin(false);
+    feed(4);
+    sequence.receive({ end: true });
+    expect([isTimed(), isAwaited()]).toEqual([false, false]);
+    sequence.request(true);
+    expect([isTimed(), isAwaited()]).toEqual([false, true]);
+    feed(2, 3);
+    sequence.receive({ end: true });
+    expect(log).toEqual(['1', '-', '2r', '3r', '4r', '-', 'end 3 verified']);
+  });
+
+  it('does not say that the history is gone, for what comes is new', () => {
+    const { sequence, log, feed } = bench({ inclusive: true });
+    feed(5);
+    sequence.disconnect();
+    sequence.begin(false);
+    feed(9);
+    expect(log).toEqual(['5', '9']);
+  });
+
+  it('is over when what the URL has asked for is', () => {
+    const { sequence, log, feed, isAwaited } = bench({ isReplayEnd: ({ end }) => end === true });
+    feed('a');
+    sequence.disconnect();
+    sequence.begin(true);
+    expect(isAwaited()).toBe(true);
+    feed('b');
+    sequence.receive({ end: true });
+    expect(isAwaited()).toBe(false);
+    expect(sequence.request(true)).toBe(false);
+    expect(log).toEqual(['a', 'b', '-', 'end 0 unverified']);
+  });
 });

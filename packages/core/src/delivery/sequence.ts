@@ -13,6 +13,7 @@ import {
   told,
 } from './sequence-id.js';
 import * as errors from './sequence-errors.js';
+import { LeftEpochs } from './sequence-epochs.js';
 import { SequenceMemory } from './sequence-memory.js';
 
 export type { Position, SequenceId, SequenceOrder } from './sequence-id.js';
@@ -83,6 +84,10 @@ export class Sequence<In> {
   #value: Comparable = Number.NaN;
   /** Came too early: behind a hole, the lowest first. */
   #held: Held<In>[] = [];
+  /** The server said that it is there: with dense numbers all up to this one must come. */
+  #stated: Comparable = -1;
+  /** Where numberings of before had got to. */
+  readonly #left = new LeftEpochs();
   /** Opaque ids that came; and numbers with holes, from where the replay was asked on. */
   readonly #memory: SequenceMemory;
 
@@ -90,14 +95,20 @@ export class Sequence<In> {
   #asked: Position | undefined;
   /** As a number; NaN where ids are opaque. */
   #askedValue: Comparable = Number.NaN;
+  /** There was something to ask from when this connection began. */
+  #isKnown = false;
   /** A replay may be running: what comes may have come before. */
   #isReplaying = false;
+  /** It was asked for, or is about to be: only then a marker is its own. */
+  #isRequested = false;
   /** Its end will be known: the marker is to come, or first the request has to settle. */
   #isAwaited = false;
   /** It counts for events: it was begun, and has not ended. */
   #isCounted = false;
-  /** It is not known that what was missed was asked for. */
-  #isUnasked = false;
+  /** What was missed may not have been asked for, or some of it was dropped, or may have come twice. */
+  #isUnsure = false;
+  /** Its messages changed the epoch, and some of the one before may still come, until the marker. */
+  #isChanged = false;
   #replayed = 0;
 
   /** Something numbered has come. */
@@ -125,6 +136,8 @@ export class Sequence<In> {
   #doubtful = 0;
   /** So many of them came in connections before. */
   #carried = 0;
+  /** The first opaque id of a replay whose end is marked, from which on more had come than is remembered. */
+  #unsureFrom: SequenceId | undefined;
 
   constructor(config: SequenceConfig<In>, outlet: SequenceOutlet<In>) {
     this.#config = config;
@@ -155,7 +168,10 @@ export class Sequence<In> {
   reset(): void {
     this.#order = this.#config.order;
     this.#held = [];
-    this.#forgetIds();
+    this.#stated = -1;
+    this.#left.clear();
+    this.#memory.clear();
+    this.#forgetCounts();
     this.#finish();
     this.#isCounted = false;
     this.#last = undefined;
@@ -171,14 +187,20 @@ export class Sequence<In> {
 
   // A replay, from the connection to its end.
 
-  /** There is a connection. What comes now may be what was missed. */
-  beginReplay(isReconnect: boolean): void {
+  /**
+   * There is a connection. What comes now may be what was missed.
+   *
+   * @param isRequested The URL has asked for it. Else `request` follows.
+   */
+  begin(isRequested: boolean): void {
     if (this.#order === 'dense') this.#asked = undefined;
     this.#askFromHere();
     this.#isReplaying = this.#asked !== undefined;
     this.#isAwaited = this.#isReplaying;
-    this.#isCounted = isReconnect;
-    this.#isUnasked = false;
+    this.#isRequested = isRequested;
+    this.#isCounted = false;
+    this.#isUnsure = false;
+    this.#isChanged = false;
     this.#replayed = 0;
     this.#isFirst = true;
     this.#isVerified = false;
@@ -186,12 +208,32 @@ export class Sequence<In> {
     this.#isJudged = false;
     this.#isOvertakenTold = false;
     this.#earliest = undefined;
+    this.#isKnown = this.#isReplaying;
     this.#carried = this.#doubtful;
+    this.#unsureFrom = undefined;
     this.#hasBegun = false;
     if (!this.#isReplaying) return;
     // A hole that a message has left before that is asked for now.
     this.#outlet.timer('gap', false);
-    this.#outlet.timer('replay', true);
+    if (isRequested) this.#outlet.timer('replay', true);
+  }
+
+  /**
+   * What was missed is asked for now, unless the URL has done so.
+   *
+   * @param isCounted It counts for events: `replayEnded` follows.
+   * @returns Whether there is something to ask for: it is known from where, and its end has not come already.
+   */
+  request(isCounted: boolean): boolean {
+    this.#isRequested = true;
+    this.#isCounted = isCounted;
+    if (this.#isAwaited) {
+      this.#outlet.timer('replay', true);
+      return true;
+    }
+    // It is not known what was missed before the first one came.
+    this.endReplay(false, this.#isKnown);
+    return false;
   }
 
   /**
@@ -209,6 +251,7 @@ export class Sequence<In> {
     this.#askFromHere();
     this.#isReplaying = false;
     this.#isAwaited = false;
+    this.#isChanged = false;
     this.#isCounted = false;
     this.#outlet.timer('gap', false);
     this.#outlet.timer('replay', false);
@@ -224,13 +267,14 @@ export class Sequence<In> {
     this.#isCounted = false;
     this.#outlet.timer('replay', false);
     this.#isAwaited = false;
-    if (!isAsked) this.#isUnasked = true;
+    if (!isAsked) this.#isUnsure = true;
     if (isMarked) {
       this.#judgeDuplicates();
       this.#judgeEvicted();
+      this.#judgeForgotten();
       this.#finish();
       this.#doubtful = 0;
-      while (this.#held.length > 0) this.#skip('not_replayed');
+      while (this.#hasHole) this.#skip('not_replayed');
       this.#outlet.timer('gap', false);
       // A request that is merely sent ends nothing but the events: its answer is on the way.
     } else if (this.#isReplaying) this.#outlet.timer('gap', true);
@@ -239,13 +283,13 @@ export class Sequence<In> {
 
   /** The request has failed, and the marker may come all the same. */
   unasked(): void {
-    this.#isUnasked = true;
+    this.#isUnsure = true;
   }
 
   /** The timer fired: neither a hole nor the answer to a request is waited for any longer. */
   gapExpired(): void {
     // Nothing has come: the answer is late, and one all the same. Unless what is older is to be taken for new.
-    const isLate = this.#isReplaying && !this.#hasBegun && this.#held.length === 0;
+    const isLate = this.#isReplaying && !this.#hasBegun && !this.#hasHole;
     if (!isLate || this.#config.onRegression === 'restart') this.#giveUp();
   }
 
@@ -253,7 +297,9 @@ export class Sequence<In> {
   replayExpired(): void {
     const wasCounted = this.#isCounted;
     this.#isCounted = false;
+    this.#isUnsure = true;
     this.#judgeEvicted();
+    this.#judgeForgotten();
     this.#giveUp();
     if (wasCounted) this.#outlet.replayEnded(this.#replayed, 'unverified');
   }
@@ -267,9 +313,10 @@ export class Sequence<In> {
   /** There will be no connection any more, or none that knows of this one: what was held back is not delivered. */
   abandon(): void {
     this.#judgeDuplicates();
-    const last = this.#held.at(-1);
+    const last = this.#held.at(-1)?.value ?? -1;
+    const to = last > this.#stated ? last : this.#stated;
     this.#held = [];
-    if (last !== undefined) this.#outlet.gap(told(after(this.#value)), told(last.value), 'closed');
+    if (to > this.#value) this.#outlet.gap(told(after(this.#value)), told(to), 'closed');
     else if (this.#isMarked && this.#order !== 'dense') this.#tellOvertaken();
   }
 
@@ -285,13 +332,20 @@ export class Sequence<In> {
   #finish(): void {
     this.#isReplaying = false;
     this.#isAwaited = false;
+    this.#isChanged = false;
     this.#asked = undefined;
   }
 
   get #continuity(): Continuity {
-    if (this.#isUnasked) return 'unverified';
-    const isVerified = this.#order === 'dense' ? !this.#isRewound : this.#isVerified;
+    if (this.#isUnsure) return 'unverified';
+    const isVerified = this.#order === 'dense' ? this.#isDenseProof : this.#isVerified;
     return isVerified ? 'verified' : 'unverified';
+  }
+
+  /** Dense numbers show each hole themselves, now or later: unless the server seems not to be at them any more. */
+  get #isDenseProof(): boolean {
+    const isForgotten = this.#config.inclusive && this.#isMarked && this.#isFirst;
+    return !this.#isRewound && !isForgotten;
   }
 
   // One message.
@@ -305,10 +359,15 @@ export class Sequence<In> {
       if (stated !== undefined && stated !== null) this.#state(stated);
       this.#outlet.message(message, null, false);
     } else this.#take(message, given);
-    if (isReplayEnd !== undefined && (this.#isCounted || this.#isReplaying)) {
+    if (isReplayEnd !== undefined && this.#isRequested && this.#isOpen) {
       const isEnd = ask('replay.isReplayEnd', isReplayEnd, message, this.#tell);
       if (isEnd === true) this.endReplay(true);
     }
+  }
+
+  /** A marker would end something. */
+  get #isOpen(): boolean {
+    return this.#isCounted || this.#isReplaying || this.#isChanged;
   }
 
   #take(message: In, given: SequenceId | Position): void {
@@ -316,6 +375,7 @@ export class Sequence<In> {
     if (
       typeof given === 'number' &&
       given - 1 === this.#value &&
+      given <= Number.MAX_SAFE_INTEGER &&
       !this.#isReplaying &&
       this.#last?.epoch === undefined
     ) {
@@ -325,17 +385,15 @@ export class Sequence<In> {
     const position = this.#checked(given, 'sequenceOf');
     if (position === undefined) return this.#outlet.message(message, null, false);
     if (this.#last === undefined) return this.#deliver(message, position);
-    if (position.epoch !== this.#last.epoch) {
-      this.#leaveEpoch('epoch_changed');
-      return this.#deliver(message, position);
-    }
-    if (this.#isReplaying && !this.#hasBegun) this.#begin();
-    if (this.#order === 'opaque') return this.#takeOpaque(message, position, String(position.id));
-    return this.#takeNumber(message, position, comparable(position.id));
+    if (this.#isReplaying && !this.#hasBegun) this.#beginAnswer();
+    if (this.#order === 'opaque') return this.#takeOpaque(message, position, keyOf(position));
+    const value = comparable(position.id);
+    if (position.epoch !== this.#last.epoch) return this.#takeForeign(message, position, value);
+    return this.#takeNumber(message, position, value);
   }
 
   /** The answer comes. Where nothing marks its end, it has its time from now on. */
-  #begin(): void {
+  #beginAnswer(): void {
     this.#hasBegun = true;
     if (!this.#isAwaited) this.#outlet.timer('gap', true);
   }
@@ -356,27 +414,69 @@ export class Sequence<In> {
     else if (this.#order === 'monotonic') {
       if (this.#earliest === undefined || value < comparable(this.#earliest))
         this.#earliest = value;
-      if (!this.#isMarked) this.#judgeEvicted();
+      if (!this.#isMarked && this.#isRequested) this.#judgeEvicted();
     }
     this.#isFirst = false;
   }
 
-  #takeOpaque(message: In, position: Position, id: string): void {
-    if (this.#isReplaying && id === String(this.#asked?.id)) {
-      if (!this.#isFirst && this.#memory.knowsOne) this.#judgeDoubtful(id);
+  /** A number of another epoch: a new one, or one that was left. */
+  #takeForeign(message: In, position: Position, value: Comparable): void {
+    const reached = this.#left.reached(position.epoch);
+    if (reached === undefined || value > reached) {
+      return this.#isChanged && reached !== undefined
+        ? this.#passForeign(message, position, value)
+        : this.#enterEpoch(message, position, 'epoch_changed');
+    }
+    if (this.#isChanged) return;
+    if (this.#isReplaying) {
+      // It begins further back than it was asked to.
+      this.#isRewound = true;
+      return this.#countDuplicate(value);
+    }
+    const isDropped = this.#config.onRegression === 'drop';
+    this.#outlet.error(errors.passed(position.id, reached, isDropped));
+    if (!isDropped) this.#enterEpoch(message, position, 'regressed');
+  }
+
+  /** Missed, of the epoch that this replay has left. The position stays. */
+  #passForeign(message: In, position: Position, value: Comparable): void {
+    this.#outlet.error(errors.overtaken(position.id, this.#last?.id ?? '', false));
+    this.#left.leave(position.epoch, value);
+    this.#pass(message, position.id);
+  }
+
+  #enterEpoch(message: In, position: Position, cause: GapCause): void {
+    this.#leaveEpoch(cause);
+    this.#deliver(message, position);
+  }
+
+  #takeOpaque(message: In, position: Position, key: string): void {
+    if (this.#asked !== undefined && this.#isReplaying && key === keyOf(this.#asked)) {
+      if (!this.#isFirst && this.#memory.knowsOne) this.#judgeDoubtful(position.id);
       return this.#prove();
     }
-    if (this.#memory.cameBefore(id)) {
+    if (this.#memory.cameBefore(key)) {
       this.#isRewound = true;
-      return this.#judgeDoubtful(id);
+      return this.#judgeDoubtful(position.id);
     }
-    if (this.#isReplaying) {
+    const isForeign = position.epoch !== this.#last?.epoch;
+    if (this.#isReplaying && !isForeign) {
       this.#earliest ??= position.id;
-      if (!this.#isMarked) this.#judgeEvicted();
+      if (!this.#isMarked && this.#isRequested) this.#judgeEvicted();
     }
     this.#isFirst = false;
-    if (this.#memory.cameSince(id)) return;
+    if (this.#memory.cameSince(key)) return;
+    if (isForeign) {
+      if (!this.#isChanged || this.#left.reached(position.epoch) === undefined) {
+        return this.#enterEpoch(message, position, 'epoch_changed');
+      }
+      this.#memory.note(key);
+      return this.#passForeign(message, position, Number.NaN);
+    }
     this.#countDoubtful();
+    if (this.#isMarked && this.#isReplaying && this.#memory.isFull) {
+      this.#unsureFrom ??= position.id;
+    }
     this.#deliver(message, position);
   }
 
@@ -404,6 +504,15 @@ export class Sequence<In> {
     if (to >= from) this.#outlet.gap(told(from), told(to), 'history_evicted');
   }
 
+  /** More opaque ids came before the marker than are remembered: new messages among them may have come twice. */
+  #judgeForgotten(): void {
+    const from = this.#unsureFrom;
+    this.#unsureFrom = undefined;
+    if (from === undefined) return;
+    this.#isUnsure = true;
+    this.#outlet.error(errors.forgotten(from, this.#last?.id ?? from, this.#config.maxHeld));
+  }
+
   /** The replay is given up, and new messages may have overtaken it: what is between may have come, or not. */
   #tellOvertaken(): void {
     const asked = this.#asked;
@@ -421,7 +530,7 @@ export class Sequence<In> {
   }
 
   /** The replay brings what had come: what it brought before that may have come as well, and be forgotten. */
-  #judgeDoubtful(known: string): void {
+  #judgeDoubtful(known: SequenceId): void {
     const count = this.#doubtful;
     this.#doubtful = 0;
     this.#carried = 0;
@@ -438,9 +547,7 @@ export class Sequence<In> {
     if (value === this.#value) return;
     const isDropped = this.#config.onRegression === 'drop';
     this.#outlet.error(errors.passed(position.id, this.#last?.id ?? '', isDropped));
-    if (isDropped) return;
-    this.#leaveEpoch('regressed');
-    this.#deliver(message, position);
+    if (!isDropped) this.#enterEpoch(message, position, 'regressed');
   }
 
   #countDuplicate(value: Comparable): void {
@@ -452,10 +559,13 @@ export class Sequence<In> {
 
   /** Missed, and overtaken: servers send what is new before, or among, what was asked for. The position stays. */
   #takeOvertaken(message: In, position: Position, value: Comparable): void {
-    if (this.#order === 'dense' || this.#memory.cameSince(value)) return;
+    if (this.#order === 'dense' || value === this.#value || this.#memory.cameSince(value)) return;
     const isUnknown = this.#memory.isFull;
     this.#outlet.error(errors.overtaken(position.id, this.#last?.id ?? '', isUnknown));
-    if (isUnknown) return;
+    if (isUnknown) {
+      this.#isUnsure = true;
+      return;
+    }
     this.#memory.note(value);
     this.#pass(message, position.id);
   }
@@ -477,24 +587,37 @@ export class Sequence<In> {
       this.#leaveEpoch('epoch_changed');
       return this.#moveTo(position);
     }
-    if (this.#order === 'opaque' || comparable(position.id) >= this.#value) return;
-    this.#outlet.error(errors.behind(position.id, this.#last.id));
+    if (this.#order === 'opaque') return;
+    const value = comparable(position.id);
+    if (value < this.#value) return this.#outlet.error(errors.behind(position.id, this.#last.id));
+    if (this.#order !== 'dense' || value === this.#value || value <= this.#stated) return;
+    const hadHole = this.#hasHole;
+    this.#stated = value;
+    if (!hadHole) this.#timeHole();
   }
 
   /** Numbers of before mean nothing any more. What was held back belongs to them. */
   #leaveEpoch(cause: GapCause): void {
-    const last = this.position?.id ?? '';
-    const from = this.#order === 'opaque' ? last : after(comparable(last));
+    // All that was asked for may be overtaken by what changes the epoch.
+    const last = this.position;
+    const from = this.#order === 'opaque' ? last?.id : after(comparable(last?.id ?? 0));
+    if (cause === 'epoch_changed') this.#left.leave(this.#last?.epoch, this.#value);
+    else this.#left.clear();
     this.#held = [];
-    this.#forgetIds();
+    this.#stated = -1;
+    // Ids that only differ are remembered with their epochs.
+    if (this.#order !== 'opaque') this.#memory.clear();
+    this.#forgetCounts();
+    const isChanged = this.#isMarked && (this.#isReplaying || this.#isChanged);
     // What is older than the first of the new ones is no duplicate of the old ones.
     this.#finish();
+    this.#isChanged = isChanged;
+    this.#isUnsure = true;
     this.#outlet.timer('gap', false);
-    this.#outlet.gap(told(from), null, cause);
+    this.#outlet.gap(told(from ?? ''), null, cause);
   }
 
-  #forgetIds(): void {
-    this.#memory.clear();
+  #forgetCounts(): void {
     this.#duplicates = 0;
     this.#doubtful = 0;
     this.#carried = 0;
@@ -503,7 +626,7 @@ export class Sequence<In> {
   #deliver(message: In, position: Position): void {
     this.#moveTo(position);
     this.#pass(message, position.id);
-    if (this.#held.length > 0) this.#fill();
+    if (this.#held.length > 0 || this.#stated >= this.#value) this.#fill();
   }
 
   #pass(message: In, id: SequenceId): void {
@@ -517,7 +640,7 @@ export class Sequence<In> {
     this.#last = position;
     // Of the replay nothing older is left once something new has come.
     if (this.#duplicates > 0) this.#duplicates = 0;
-    if (this.#order === 'opaque') this.#memory.note(String(position.id));
+    if (this.#order === 'opaque') this.#memory.note(keyOf(position));
     else {
       this.#value = comparable(position.id);
       if (this.#asked !== undefined && this.#order === 'monotonic') this.#memory.note(this.#value);
@@ -532,7 +655,7 @@ export class Sequence<In> {
     while (index > 0 && (this.#held[index - 1]?.value ?? 0) >= held.value) index--;
     if (this.#held[index]?.value === held.value) return;
     this.#held.splice(index, 0, held);
-    if (this.#held.length === 1) this.#timeHole();
+    if (this.#held.length === 1 && this.#stated <= this.#value) this.#timeHole();
     if (this.#held.length > this.#config.maxHeld) this.#skip('reorder_overflow');
   }
 
@@ -548,10 +671,14 @@ export class Sequence<In> {
       isFilled = true;
     }
     if (this.#isAwaited) return;
-    if (this.#held.length === 0) {
+    if (!this.#hasHole) {
       if (!this.#isReplaying) this.#outlet.timer('gap', false);
       // The next hole has its own time; and an answer that goes on has not left this one.
     } else if (isFilled || this.#isReplaying) this.#timeHole();
+  }
+
+  get #hasHole(): boolean {
+    return this.#held.length > 0 || this.#stated > this.#value;
   }
 
   /** What a replay may still bring, whose end will be known, is no hole. */
@@ -563,10 +690,10 @@ export class Sequence<In> {
 
   /** Gives up on the lowest hole, and delivers what lies behind it up to the next one. */
   #skip(cause: GapCause): void {
+    if (!this.#hasHole) return;
     const next = this.#held[0];
-    if (next === undefined) return;
     const from = after(this.#value);
-    const to = before(next.value);
+    const to = next === undefined ? this.#stated : before(next.value);
     this.#value = to;
     this.#last = { id: to, epoch: this.#last?.epoch };
     this.#outlet.gap(told(from), told(to), cause);
@@ -582,6 +709,10 @@ export class Sequence<In> {
     return undefined;
   }
 }
+
+/** How an opaque id is remembered. */
+const keyOf = ({ id, epoch }: Position): string =>
+  epoch === undefined ? String(id) : `${epoch}\n${String(id)}`;
 
 /** Strings only differ, unless the options say that they are numbers. */
 function orderOf(given: unknown): SequenceOrder {

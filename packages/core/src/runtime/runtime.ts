@@ -716,6 +716,7 @@ export class Runtime<In, Out>
     this.#arrivals.resume();
     this.#intake?.connected();
     this.#session?.ready();
+    this.#sequence?.opened();
     if (this.#config.holdUntilReady && !this.#isReady) {
       this.#held = { replay: replay || this.#held?.replay === true };
       return;

@@ -389,3 +389,88 @@ describe('what is held back behind a hole', () => {
     },
   );
 });
+
+describe('what a timer tells', () => {
+  it.each(['reconnect', 'close'] as const)(
+    'is told to its end, when a handler of its gap calls %s()',
+    async (order) => {
+      const { clock, socket, deliver, events } = await bench({
+        order: 'dense',
+        gapTimeoutMs: 1_000,
+      });
+      await deliver(1, 3, 4);
+      socket.once('gap', () => void socket[order]());
+      await clock.advance(1_000);
+      const types = events.map((event) =>
+        event.type === 'message' ? event.sequence_id : event.type,
+      );
+      const from = types.indexOf('gap');
+      expect(types.slice(from, from + 3)).toEqual(['gap', 3, 4]);
+    },
+  );
+
+  it('of a request that takes too long gives it up: what it returns later is not sent', async () => {
+    let finish: (message: unknown) => void = () => undefined;
+    let isAborted: () => boolean = () => false;
+    const { clock, deliver, reconnect, sent, names } = await bench({
+      timeoutMs: 2_000,
+      requestReplay: (_lastId, { signal }) => {
+        isAborted = () => signal.aborted;
+        return new Promise((resolve) => (finish = resolve));
+      },
+    });
+    await deliver(1);
+    await reconnect();
+    expect(isAborted()).toBe(false);
+    await clock.advance(2_000);
+    expect(isAborted()).toBe(true);
+    finish({ op: 'resume' });
+    await clock.advance(10);
+    expect(sent()).toEqual([]);
+    expect(names().slice(-2)).toEqual(['error', 'replay_completed']);
+  });
+});
+
+describe('a replay that the URL asks for, while the client is not ready', () => {
+  it('is one from the start, and has its end and its time', async () => {
+    const { clock, transport, socket, deliver, reconnect, events } = await bench(
+      { order: 'dense', isReplayEnd: ({ op }) => op === 'live', timeoutMs: 5_000 },
+      { holdUntilReady: true },
+    );
+    socket.ready();
+    await deliver(1);
+    await reconnect();
+    await deliver(4);
+    await clock.advance(4_000);
+    await deliver(2);
+    transport.links.at(-1)?.deliver('{"op":"live"}');
+    await clock.advance(10_000);
+    expect(events.filter(({ type }) => type === 'gap')).toMatchObject([
+      { from: 3, to: 3, cause: 'not_replayed' },
+    ]);
+    socket.ready();
+    await clock.advance(10);
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'replay_started' },
+      { type: 'replay_completed', continuity: 'verified' },
+    ]);
+    expect(events.filter((event) => 'code' in event && event.code === 'REPLAY_TIMEOUT')).toEqual(
+      [],
+    );
+  });
+
+  it('is told of when its end does not come, and proves nothing', async () => {
+    const { clock, socket, deliver, reconnect, events } = await bench(
+      { order: 'dense', isReplayEnd: ({ op }) => op === 'live', timeoutMs: 5_000 },
+      { holdUntilReady: true },
+    );
+    socket.ready();
+    await deliver(1);
+    await reconnect();
+    await clock.advance(5_000);
+    expect(events.at(-1)).toMatchObject({ type: 'error', code: 'REPLAY_TIMEOUT' });
+    socket.ready();
+    await clock.advance(10);
+    expect(events.at(-1)).toMatchObject({ type: 'replay_completed', continuity: 'unverified' });
+  });
+});

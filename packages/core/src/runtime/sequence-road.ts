@@ -19,6 +19,8 @@ export interface SequenceHost<In> {
   onGap(from: number | string, to: number | string | null, cause: string): void;
   onError(error: JetSocketError): void;
   onReplayed(count: number, continuity: Continuity): void;
+  /** Runs something to its end: what handlers ask for on the way comes after it. */
+  inFrame(run: () => void): void;
 }
 
 /** The numbers of a foreign server, over all connections: between the inbox and the emitter. */
@@ -29,6 +31,7 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
   readonly #host: SequenceHost<In>;
   readonly #timers: Timers<'gap' | 'replay'>;
   #cancelRequest: () => void = () => undefined;
+  #isOpened = false;
 
   constructor(
     config: SequenceConfig<In, Out>,
@@ -41,8 +44,10 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     this.#host = host;
     this.sequence = new Sequence(config, this);
     this.#timers = new Timers(clock, (name) => {
-      if (name === 'gap') this.sequence.gapExpired();
-      else this.#onReplayTooLong();
+      this.#host.inFrame(() => {
+        if (name === 'gap') this.sequence.gapExpired();
+        else this.#onReplayTooLong();
+      });
     });
   }
 
@@ -53,12 +58,19 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     return typeof id === 'bigint' ? String(id) : id;
   }
 
-  /** There is a connection: asks for what was missed, if it is known from where. */
+  /** There is a connection. It may be long until it is `connected`: what was asked for by the URL comes before that. */
+  opened(): void {
+    if (this.#isOpened) return;
+    this.#isOpened = true;
+    this.sequence.begin(this.#config.requestReplay === undefined);
+  }
+
+  /** What waits may go: asks for what was missed, if it is known from where. */
   connected(link: Link, attempt: number, isReconnect: boolean): void {
+    this.opened();
+    const isOpen = this.sequence.request(isReconnect);
     const { position } = this.sequence;
-    this.sequence.beginReplay(isReconnect);
-    // It is not known what was missed before the first one came.
-    if (position === undefined) return this.sequence.endReplay(false, false);
+    if (!isOpen || position === undefined) return;
     const { requestReplay, isReplayEnd } = this.#config;
     this.#cancelRequest = askForReplay({
       requestReplay,
@@ -78,12 +90,15 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
   }
 
   disconnected(): void {
+    this.#isOpened = false;
     this.#cancelRequest();
     this.sequence.disconnect();
   }
 
   /** Neither the request nor the marker comes to an end. */
   #onReplayTooLong(): void {
+    // What it would still ask for would come as something new.
+    this.#cancelRequest();
     const { isReplayEnd, timeoutMs } = this.#config;
     const missing =
       isReplayEnd === undefined
