@@ -20,7 +20,8 @@ import { failedInPlaywright, failedInVitest } from './failed-tests.mjs';
  * @property {string} name
  * @property {string} again The command that runs this stage alone.
  * @property {string[]} command
- * @property {string} [needs] The stage without which this one makes no sense.
+ * @property {string[]} [needs] The stages without which this one makes no sense. They are waited for.
+ * @property {string[]} [installs] What it needs that not everybody has: options of tools/bootstrap.mjs.
  * @property {string} [report] Where a test runner writes its results; a stage without it counts as one.
  * @property {(report: any) => Count} [count]
  * @property {(report: any) => import('./failed-tests.mjs').Failed[]} [failed] Which tests failed.
@@ -34,6 +35,14 @@ const results = 'test-results';
 /** So many failed tests are named for each stage: with more, it is the stage that has to be run. */
 const MAX_NAMED = 5;
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
+
+/** Nothing but work for a processor, in virtual time, and most of the time of all tests. */
+const PROOFS = [
+  'packages/server/test/explore/',
+  'packages/server/test/simulation/',
+  'packages/server/test/mutated-frames.test.ts',
+  'packages/testing/src/simulate.test.ts',
+];
 
 /** @type {Stage[]} */
 const stages = [
@@ -50,13 +59,19 @@ const stages = [
     command: ['node', 'scripts/typecheck.mjs'],
     lane: 'static',
   },
+  vitest(
+    'proofs',
+    `npx vitest run --project=unit ${PROOFS.join(' ')}`,
+    ['--project=unit', ...PROOFS],
+    'static',
+  ),
   { name: 'build', again: 'npm run build', command: ['node', 'scripts/build.mjs'] },
   {
     // It waits for two minutes more than it works.
     name: 'soak',
     again: 'npm run soak',
     command: ['node', 'bench/src/soak/main.mjs', `--json=${results}/soak.json`],
-    needs: 'build',
+    needs: ['build'],
     report: `${results}/soak.json`,
     count: asTold,
     lane: 'soak',
@@ -65,7 +80,7 @@ const stages = [
     name: 'size',
     again: 'npm run size',
     command: ['node', 'bench/src/size/main.mjs', `--json=${results}/size.json`],
-    needs: 'build',
+    needs: ['build'],
     report: `${results}/size.json`,
     count: asTold,
   },
@@ -81,22 +96,19 @@ const stages = [
     count: countVitest,
     failed: (report) => failedInVitest(report, root),
   },
-  {
-    name: 'unit',
-    again: 'npm run unit',
-    command: [
-      ...[bin('vitest'), 'run', '--exclude=packages/core/**/*.test.ts'],
-      ...['--reporter=default', '--reporter=json', `--outputFile=${results}/vitest.json`],
-    ],
-    report: `${results}/vitest.json`,
-    count: countVitest,
-    failed: (report) => failedInVitest(report, root),
-  },
+  vitest(
+    'unit',
+    'npm run unit',
+    ['packages/core/**/*.test.ts', ...PROOFS.map((path) => path.replace(/\/$/, '/**'))].map(
+      (path) => `--exclude=${path}`,
+    ),
+  ),
   {
     name: 'runtimes',
     again: 'npm run runtimes',
     command: ['node', 'tools/runtimes/run.mjs', `--json=${results}/runtimes.json`],
-    needs: 'build',
+    needs: ['build', 'install'],
+    installs: ['--runtimes'],
     report: `${results}/runtimes.json`,
     count: asTold,
   },
@@ -104,13 +116,18 @@ const stages = [
     name: 'api',
     again: 'npm run api',
     command: ['node', 'tools/api.mjs'],
-    needs: 'build',
+    needs: ['build'],
   },
-  endToEnd('consumers', '--config=tools/consumers/playwright.config.ts'),
-  endToEnd('e2e', '--project=chromium'),
-  endToEnd('e2e:docs', '--config=playwright.docs.config.ts'),
-  endToEnd('e2e:firefox', '--project=firefox', () => unlessFound(findFirefox(), 'Firefox')),
-  endToEnd('e2e:webkit', '--config=playwright.webkit.config.ts', () =>
+  endToEnd('consumers', '--config=tools/consumers/playwright.config.ts', [
+    '--chromium',
+    '--consumers',
+  ]),
+  endToEnd('e2e', '--project=chromium', ['--chromium']),
+  endToEnd('e2e:docs', '--config=playwright.docs.config.ts', ['--chromium']),
+  endToEnd('e2e:firefox', '--project=firefox', ['--other-browsers'], () =>
+    unlessFound(findFirefox(), 'Firefox'),
+  ),
+  endToEnd('e2e:webkit', '--config=playwright.webkit.config.ts', ['--other-browsers'], () =>
     unlessFound(findWebKit(), 'WebKit'),
   ),
 ];
@@ -122,6 +139,8 @@ const chosen = stages.filter(
   ({ name }) =>
     (options.only?.split(',').includes(name) ?? true) && !options.without.split(',').includes(name),
 );
+const installs = [...new Set(chosen.flatMap((stage) => stage.installs ?? []))];
+if (installs.length > 0) chosen.unshift(install(installs));
 
 mkdirSync(join(root, results), { recursive: true });
 /** @type {Map<string, Count>} */
@@ -130,14 +149,15 @@ const counts = new Map();
 const lanes = new Map();
 /** Why stages were not run. @type {Map<string, string>} */
 const notRun = new Map();
+/** When a stage is over, by its name. @type {Map<string, Promise<void>>} */
+const ends = new Map();
 for (const stage of chosen) {
-  const { lane } = stage;
-  if (!lane) note(stage, await run(stage));
-  else
-    lanes.set(
-      lane,
-      (lanes.get(lane) ?? Promise.resolve()).then(async () => note(stage, await run(stage))),
-    );
+  const { name, lane } = stage;
+  const turn = (lane && lanes.get(lane)) || Promise.resolve();
+  const end = turn.then(async () => note(stage, await run(stage)));
+  ends.set(name, end);
+  if (lane) lanes.set(lane, end);
+  else await end;
 }
 await Promise.all(lanes.values());
 summarize();
@@ -149,6 +169,8 @@ function note(stage, count) {
 
 /** @param {Stage} stage @returns {Promise<Count | undefined>} Undefined when it cannot be run here. */
 async function run(stage) {
+  const needs = stage.needs ?? [];
+  await Promise.all(needs.map((name) => ends.get(name)));
   console.log(`\n▶ ${stage.name}${stage.lane ? ', beside the others' : ''}`);
   const nothing = stage.skip?.();
   if (nothing) {
@@ -161,8 +183,9 @@ async function run(stage) {
     notRun.set(stage.name, nothing);
     return undefined;
   }
-  if (stage.needs && (counts.get(stage.needs)?.failed ?? 0) > 0) {
-    console.log(`✗ ${stage.name} was not run, because ${stage.needs} failed`);
+  const broken = needs.find((name) => (counts.get(name)?.failed ?? 0) > 0);
+  if (broken !== undefined) {
+    console.log(`✗ ${stage.name} was not run, because ${broken} failed`);
     return { passed: 0, failed: 1 };
   }
   if (stage.report) rmSync(join(root, stage.report), { force: true });
@@ -261,16 +284,51 @@ function tellFailed({ report, failed }) {
 }
 
 /**
+ * What not everybody has comes while the first stages run.
+ * @param {string[]} options Of tools/bootstrap.mjs. @returns {Stage}
+ */
+function install(options) {
+  return {
+    name: 'install',
+    again: `npm run bootstrap -- ${options.join(' ')}`,
+    command: ['node', 'tools/bootstrap.mjs', ...options],
+    lane: 'install',
+  };
+}
+
+/**
+ * @param {string} name @param {string} again @param {string[]} args Which tests.
+ * @param {string} [lane] @returns {Stage}
+ */
+function vitest(name, again, args, lane) {
+  const report = `${results}/${name}.json`;
+  return {
+    name,
+    again,
+    command: [
+      ...[bin('vitest'), 'run', ...args],
+      ...['--reporter=default', '--reporter=json', `--outputFile=${report}`],
+    ],
+    report,
+    count: countVitest,
+    failed: (given) => failedInVitest(given, root),
+    ...(lane && { lane }),
+  };
+}
+
+/**
  * Playwright: the demo's page in one browser, and what users make of the packages.
- * @param {string} name @param {string} which Of Playwright. @param {() => string | undefined} [skip]
+ * @param {string} name @param {string} which Of Playwright. @param {string[]} installs
+ * @param {() => string | undefined} [skip]
  * @returns {Stage}
  */
-function endToEnd(name, which, skip) {
+function endToEnd(name, which, installs, skip) {
   return {
     name,
     again: `npm run ${name}`,
     command: [bin('playwright'), 'test', which, '--reporter=list,json'],
-    needs: 'build',
+    needs: ['build', 'install'],
+    installs,
     report: `${results}/${name.replace(':', '-')}.json`,
     count: countPlaywright,
     failed: (report) => failedInPlaywright(report, root, which),

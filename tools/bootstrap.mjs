@@ -42,11 +42,14 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 
 try {
   installDependencies();
-  for (const browser of BROWSERS) {
-    if (process.argv.includes(browser.flag)) installBrowser(browser);
-    else if (process.argv.includes('--other-browsers')) tryToInstall(browser);
-  }
-  if (process.argv.includes('--servers')) installServers();
+  // All at once: each look for what is new takes long.
+  installFromDebian([
+    ...BROWSERS.flatMap((browser) => {
+      if (process.argv.includes(browser.flag)) return missingOf(browser);
+      return process.argv.includes('--other-browsers') ? missingOfOther(browser) : [];
+    }),
+    ...(process.argv.includes('--servers') ? missingServers() : []),
+  ]);
   if (process.argv.includes('--runtimes')) installApart(RUNTIMES, 'runtimes to test in');
   if (process.argv.includes('--consumers')) installApart(CONSUMERS, 'bundlers and compilers');
 } catch (error) {
@@ -95,9 +98,13 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** @param {import('./browsers.mjs').Browser} browser */
-function installBrowser({ name, find, packages, variable }) {
-  if (find() !== undefined) return;
+/**
+ * @typedef {{ name: string, packages: string[] }} Missing What it is, and what brings it on Debian.
+ * @param {import('./browsers.mjs').Browser} browser
+ * @returns {Missing[]}
+ */
+function missingOf({ name, find, packages, variable }) {
+  if (find() !== undefined) return [];
   const asked = variable && process.env[variable];
   if (asked) throw new Error(`${variable} is ${asked}, and no such file exists.`);
   if (!canInstall()) {
@@ -108,18 +115,20 @@ function installBrowser({ name, find, packages, variable }) {
       `The end-to-end tests need ${name}. None was found, and only root on Debian can install it.\n${how}`,
     );
   }
-  console.log(`Installing ${name} from Debian packages (first run only)…`);
-  apt('update');
-  apt('install', '-y', '--no-install-recommends', ...packages);
+  return [{ name, packages }];
 }
 
-/** Its tests are told as not run, see scripts/test.mjs. @param {import('./browsers.mjs').Browser} browser */
-function tryToInstall(browser) {
-  if (process.env.CI || canInstall()) return installBrowser(browser);
+/**
+ * Without it its tests are told as not run, see scripts/test.mjs.
+ * @param {import('./browsers.mjs').Browser} browser @returns {Missing[]}
+ */
+function missingOfOther(browser) {
   try {
-    installBrowser(browser);
+    return missingOf(browser);
   } catch (error) {
+    if (process.env.CI) throw error;
     console.log(error instanceof Error ? error.message : error);
+    return [];
   }
 }
 
@@ -127,27 +136,33 @@ function canInstall() {
   return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 }
 
-function installServers() {
+/** @returns {Missing[]} */
+function missingServers() {
   const missing = SERVERS.filter(
     ({ name, file }) =>
       !(name === 'redis-server' && process.env.REDIS_SERVER) &&
       !file.some((path) => existsSync(path)),
   );
-  if (missing.length === 0) return;
-  const names = missing.map(({ name }) => name).join(', ');
-  if (!canInstall()) {
+  if (missing.length > 0 && !canInstall()) {
+    const names = missing.map(({ name }) => name).join(', ');
     throw new Error(
       `The tests need ${names}. Only root on Debian can install them: do it, and run this again.\n` +
         'Where Redis is elsewhere: REDIS_SERVER=/path/to/redis-server npm test',
     );
   }
+  return missing;
+}
+
+/** @param {Missing[]} missing */
+function installFromDebian(missing) {
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name).join(', ');
   console.log(`Installing ${names} from Debian packages (first run only)…`);
   apt('update');
-  // The tests start servers of their own.
   apt('install', '-y', '--no-install-recommends', ...missing.flatMap(({ packages }) => packages));
 }
 
-/** @param {string[]} args */
+/** Nothing is asked, and told only what fails. @param {string[]} args */
 function apt(...args) {
   run('apt-get', ['-qq', ...args], { DEBIAN_FRONTEND: 'noninteractive' }, 'pipe');
 }

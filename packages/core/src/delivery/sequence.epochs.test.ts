@@ -124,6 +124,71 @@ describe('Sequence, where the server numbers anew', () => {
     ]);
   });
 
+  it('proves nothing by a replay that begins in an epoch that was left, or changes it', () => {
+    const inclusive = { inclusive: true };
+    const begun = bench(inclusive);
+    begun.feed('a1', 'b1');
+    begun.connect();
+    begun.feed('a1', 'b1', 'b2', 'end');
+    expect(begun.log.at(-1)).toBe('end 1 unverified');
+    const changed = bench(inclusive);
+    changed.feed('a1');
+    changed.connect();
+    changed.feed('a1', 'b1', 'end');
+    expect(changed.log.at(-1)).toBe('end 1 unverified');
+    changed.connect();
+    changed.feed('b1', 'b2', 'end');
+    expect(changed.log.at(-1)).toBe('end 1 verified');
+  });
+
+  it('takes a third epoch for new, whatever the replay has left', () => {
+    for (const order of ['monotonic', 'opaque'] as const) {
+      const { log, feed, connect } = bench({ order });
+      feed('a1');
+      connect();
+      feed('b1', 'c1', 'b2', 'end', 'b3');
+      expect(log.filter((line) => line.startsWith('gap'))).toHaveLength(3);
+      expect(log.filter((line) => /^[a-c]/.test(line))).toEqual(['a1', 'b1', 'c1', 'b2', 'b3']);
+    }
+  });
+
+  it('takes what is live, or comes in another connection, for no part of a replay that changed the epoch', () => {
+    const { log, feed, connect } = bench();
+    feed('a1', 'b1', 'a2');
+    expect(log.at(-2)).toBe('gap 2- epoch_changed');
+    connect();
+    feed('c1');
+    connect();
+    log.splice(0);
+    feed('a3');
+    expect(log).toEqual(['gap 2- epoch_changed', 'a3']);
+  });
+
+  it('forgets how far an epoch had come, when it begins anew', () => {
+    const { log, feed } = bench({ isReplayEnd: undefined, onRegression: 'restart' });
+    feed('a5', 'a1', 'b1', 'a3');
+    expect(log).toEqual([
+      'a5',
+      'Message 1 came after 5, and was delivered',
+      'gap 6- regressed',
+      'a1',
+      'gap 2- epoch_changed',
+      'b1',
+      'gap 2- epoch_changed',
+      'a3',
+    ]);
+  });
+
+  it('tells numbers of one epoch from those of another that it remembers for a replay', () => {
+    const { log, feed, connect } = bench({ isReplayEnd: undefined });
+    feed('a1');
+    connect();
+    feed('a2', 'a3', 'b2');
+    connect();
+    feed('b4', 'b3');
+    expect(log.slice(4)).toEqual(['b2', 'b4', expect.stringContaining('was delivered'), 'b3']);
+  });
+
   it('takes an epoch for new that numbers anew, where it is told to', () => {
     const { log, feed } = bench({ isReplayEnd: undefined, onRegression: 'restart' });
     feed('a1', 'a2', 'b1', 'a1', 'a2');

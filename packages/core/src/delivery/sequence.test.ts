@@ -1358,6 +1358,16 @@ describe('Sequence, what the server says of its position', () => {
     expect(log).toEqual(['8', '-', '9', '10', '11']);
   });
 
+  it('is none any more when they have come in order', () => {
+    const { sequence, feed, isTimed } = bench({ ...dense, isReplayEnd: undefined });
+    feed(8);
+    sequence.receive({});
+    feed(9);
+    expect(isTimed()).toBe(true);
+    feed(10);
+    expect(isTimed()).toBe(false);
+  });
+
   it('is a hole of its own time, with what waits before and behind it', () => {
     const { sequence, log, feed, isTimed } = bench({ ...dense, isReplayEnd: undefined });
     feed(5);
@@ -1371,6 +1381,30 @@ describe('Sequence, what the server says of its position', () => {
     expect(isTimed()).toBe(false);
     sequence.receive({});
     expect(isTimed()).toBe(false);
+  });
+
+  it('means nothing of what it is not beyond, nor where numbers have holes', () => {
+    for (const [order, last] of [
+      ['dense', 10],
+      ['monotonic', 5],
+    ] as const) {
+      const { sequence, log, feed, isTimed } = bench({ ...dense, order, isReplayEnd: undefined });
+      feed(last);
+      sequence.receive({});
+      expect(isTimed()).toBe(false);
+      sequence.gapExpired();
+      expect(log).toEqual([String(last), '-']);
+    }
+  });
+
+  it('does not begin the time of a hole anew, said again', () => {
+    const timed: boolean[] = [];
+    const { sequence, feed } = bench({ ...dense, isReplayEnd: undefined }, (on) => timed.push(on));
+    feed(5, 7);
+    sequence.receive({});
+    sequence.receive({});
+    feed(9);
+    expect(timed.filter(Boolean)).toHaveLength(1);
   });
 
   it('is told when there will be no connection any more', () => {
@@ -1448,6 +1482,45 @@ describe('Sequence, what a replay does not prove', () => {
     sequence.receive({ end: true });
     expect(log.at(-1)).toBe('end 1 verified');
     expect(errors).toHaveLength(1);
+  });
+});
+
+describe('Sequence, a replay of opaque ids that is larger than what is remembered', () => {
+  it('is no matter where nothing marks its end, for new messages do not come before, or where it is over', () => {
+    const { sequence, feed, errors } = bench({ maxHeld: 2 });
+    feed('p');
+    sequence.disconnect();
+    connected(sequence, true);
+    sequence.endReplay(false);
+    feed('a', 'b', 'c', 'd');
+    sequence.gapExpired();
+    expect(errors).toEqual([]);
+    const live = bench({ maxHeld: 2, isReplayEnd: ({ end }) => end === true });
+    live.feed('p');
+    live.sequence.disconnect();
+    connected(live.sequence, true);
+    live.sequence.receive({ end: true });
+    live.feed('a', 'b', 'c', 'd');
+    live.sequence.disconnect();
+    connected(live.sequence, true);
+    live.sequence.receive({ end: true });
+    expect(live.errors).toEqual([]);
+  });
+
+  it('is told too when its end does not come', () => {
+    const { sequence, feed, errors, log } = bench({
+      maxHeld: 2,
+      isReplayEnd: ({ end }) => end === true,
+    });
+    feed('p');
+    sequence.disconnect();
+    connected(sequence, true);
+    feed('a', 'b', 'c', 'd');
+    sequence.replayExpired();
+    expect(errors.map(({ hint }) => hint)).toEqual([
+      'replay.maxHeld says how many ids are remembered',
+    ]);
+    expect(log.at(-1)).toBe('end 4 unverified');
   });
 });
 
