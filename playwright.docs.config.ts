@@ -5,6 +5,8 @@ import demo from './playwright.config.js';
 const port = Number(process.env['PORT'] ?? 4183);
 // By its file, so that it is found without npm as well.
 const vitepress = 'node_modules/vitepress/bin/vitepress.js';
+// `npm test` builds it while it runs other tests.
+const isBuilt = process.env['JETSOCKET_SITE'] === 'built';
 const baseURL = `http://127.0.0.1:${port}`;
 
 export default defineConfig({
@@ -19,8 +21,7 @@ export default defineConfig({
   webServer: {
     // A link that leads nowhere fails the build, and a name that the reference cannot tell.
     command: [
-      'node scripts/site/reference.mjs',
-      `node ${vitepress} build docs`,
+      ...(isBuilt ? [] : ['node scripts/site/build.mjs']),
       `node ${vitepress} preview docs --host 127.0.0.1 --port ${port}`,
     ].join(' && '),
     url: baseURL,

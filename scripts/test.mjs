@@ -59,6 +59,13 @@ const stages = [
     command: ['node', 'scripts/typecheck.mjs'],
     lane: 'static',
   },
+  {
+    name: 'site',
+    again: 'npm run docs:build',
+    command: ['node', 'scripts/site/build.mjs'],
+    needs: ['build'],
+    lane: 'static',
+  },
   vitest(
     'proofs',
     `npx vitest run --project=unit ${PROOFS.join(' ')}`,
@@ -123,7 +130,10 @@ const stages = [
     '--consumers',
   ]),
   endToEnd('e2e', '--project=chromium', ['--chromium']),
-  endToEnd('e2e:docs', '--config=playwright.docs.config.ts', ['--chromium']),
+  {
+    ...endToEnd('e2e:docs', '--config=playwright.docs.config.ts', ['--chromium']),
+    needs: ['build', 'install', 'site'],
+  },
   endToEnd('e2e:firefox', '--project=firefox', ['--other-browsers'], () =>
     unlessFound(findFirefox(), 'Firefox'),
   ),
@@ -211,7 +221,11 @@ function execute(stage) {
   const child = spawn(file, args, {
     cwd: root,
     stdio: ['ignore', output, output],
-    env: { ...process.env, ...(report && { PLAYWRIGHT_JSON_OUTPUT_FILE: report }) },
+    env: {
+      ...process.env,
+      ...(report && { PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
+      ...(ends.has('site') && { JETSOCKET_SITE: 'built' }),
+    },
   });
   if (typeof output === 'number') closeSync(output);
   // What is measured by a clock elsewhere comes first.
