@@ -11,6 +11,8 @@ import { wsTransport } from './ws-transport.js';
 
 interface Rig {
   readonly link: Link;
+  /** The server's end. */
+  readonly peer: WebSocket & { readonly _socket: Socket };
   /** The client's own socket of TCP or TLS. */
   readonly socket: Socket;
   /** How often anything was handed to the system since the handshake. */
@@ -51,7 +53,7 @@ async function rig({
     vi.spyOn(socket as Required<Socket>, name),
   );
   const writes = (): number => spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
-  return { link, socket, writes, got, onClose };
+  return { link, peer: peer as Rig['peer'], socket, writes, got, onClose };
 }
 
 const nextTurn = (): Promise<void> => new Promise(setImmediate);
@@ -141,6 +143,52 @@ describe('Cork', () => {
     const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(2_000));
     for (const text of texts) link.send(text);
     await vi.waitFor(() => expect(got).toHaveLength(20));
+    expect(got).toEqual(texts);
+  });
+
+  it('keeps the order of small and large messages, of text and bytes, and of pings', async () => {
+    const { link, peer, got } = await rig();
+    peer.on('ping', (payload) => got.push(`ping ${payload.toString()}`));
+    const large = 'x'.repeat(1_025);
+    link.send('0');
+    link.send('é1');
+    link.send(new Uint8Array([0x62]));
+    link.send(large);
+    link.send('c');
+    link.ping?.('d');
+    link.send('e');
+    expect(link.bufferedBytes).toBeGreaterThan(1_025);
+    await vi.waitFor(() => expect(got).toHaveLength(7));
+    expect(got).toEqual(['0', 'é1', 'b', large, 'c', 'ping d', 'e']);
+    expect(link.bufferedBytes).toBe(0);
+  });
+
+  it('writes what was gathered before the answer to a close', async () => {
+    const { link, peer, got } = await rig({
+      onMessage() {
+        for (const text of ['a', 'b', 'c']) link.send(text);
+      },
+    });
+    // Both come at once, so that `ws` answers the close in the turn in which the handler sends.
+    peer._socket.cork();
+    peer.send('go');
+    peer.close(4_000);
+    peer._socket.uncork();
+    await vi.waitFor(() => expect(peer.readyState).toBe(peer.CLOSED));
+    expect(got).toEqual(['a', 'b', 'c']);
+  });
+
+  it('uses no memory again that waits for a server which does not read', async () => {
+    const { link, peer, got } = await rig();
+    peer.pause();
+    const texts = Array.from({ length: 60_000 }, (_, index) => `${index} `.padEnd(100, 'x'));
+    for (let index = 0; index < texts.length; index++) {
+      link.send(texts[index] ?? '');
+      if (index % 1_000 === 999) await nextTurn();
+    }
+    expect(link.bufferedBytes).toBeGreaterThan(1_000_000);
+    peer.resume();
+    await vi.waitFor(() => expect(got).toHaveLength(texts.length), 20_000);
     expect(got).toEqual(texts);
   });
 

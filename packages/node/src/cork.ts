@@ -1,3 +1,5 @@
+import type { FrameData } from '@jetsocket/core';
+import { SmallFrames } from './small-frames.js';
 import type { WsLike } from './ws-like.js';
 
 /** What a stream is given to write at once. */
@@ -11,6 +13,7 @@ type Done = (error?: Error | null) => void;
 interface Corkable {
   cork(): void;
   uncork(): void;
+  write(chunk: Uint8Array, done: () => void): boolean;
   _write(chunk: Uint8Array, encoding: 'buffer', done: Done): void;
   _writev?: ((chunks: readonly Chunk[], done: Done) => void) | null;
 }
@@ -26,6 +29,10 @@ export class Cork {
   #hasSent = false;
   #corked: Corkable | undefined;
   #held = 0;
+  /** Small messages since the first of this turn; undefined before there were any. */
+  #small: SmallFrames | undefined;
+  /** Whether frames may be made here, and not by `ws`: it has nothing of its own to do with them. */
+  #isPlain = false;
 
   constructor(socket: WsLike) {
     this.#socket = socket;
@@ -46,14 +53,44 @@ export class Cork {
     this.#corked = below(this.#socket);
     if (this.#corked === undefined) return;
     this.#held = 0;
-    if (!this.#isJoining) joinSmall(this.#corked);
-    this.#isJoining = true;
+    if (!this.#isJoining) this.#join(this.#corked);
     this.#corked.cork();
     process.nextTick(this.#uncork);
   }
 
+  /**
+   * Takes a message that is small, to be written together with the others of this turn.
+   *
+   * @returns False where it has to be sent by itself, and may be now: all that was gathered is before it.
+   */
+  gather(data: FrameData): boolean {
+    if (this.#corked === undefined || !this.#isPlain) return false;
+    if (data.length > SMALL_MESSAGE) {
+      this.write();
+      return false;
+    }
+    this.#small ??= new SmallFrames();
+    if (!this.#small.add(data)) {
+      this.write();
+      this.#small.add(data);
+    }
+    return true;
+  }
+
+  /** Bytes that were gathered, and that the socket does not know of yet. */
+  get bytes(): number {
+    return this.#small?.bytes ?? 0;
+  }
+
+  /** Writes what was gathered: something is to come behind it. */
+  write(): void {
+    const taken = this.#small?.take();
+    if (taken !== undefined) this.#corked?.write(taken.piece, taken.done);
+  }
+
   /** The turn is over sooner: the socket is about to be let go, and what is held back would go with it. */
   flush(): void {
+    this.write();
     this.#corked?.uncork();
     this.#corked = undefined;
   }
@@ -61,8 +98,23 @@ export class Cork {
   /** In a long turn the other end may begin with what there is, and the memory does not fill. */
   #letGo(corked: Corkable): void {
     this.#held = 0;
+    this.write();
     corked.uncork();
     corked.cork();
+  }
+
+  #join(tcp: Corkable): void {
+    this.#isJoining = true;
+    joinSmall(tcp);
+    // Compressed frames are made by `ws`.
+    this.#isPlain = this.#socket.extensions === '';
+    if (!this.#isPlain) return;
+    // It answers a close by itself: what was gathered goes before that.
+    const close = this.#socket.close.bind(this.#socket);
+    this.#socket.close = (code, reason) => {
+      this.write();
+      close(code, reason);
+    };
   }
 
   readonly #forget = (): void => {
@@ -77,6 +129,9 @@ export class Cork {
 /** Few enough to be one system call (IOV_MAX is 1,024), enough to make it worth it. */
 const MAX_HELD = 512;
 const RESOLVED = Promise.resolve();
+
+/** Longer ones are written by `ws`: units of a text, or bytes. */
+const SMALL_MESSAGE = 1_024;
 
 /** To copy a chunk of so many bytes costs less than to hand it to the system as a piece of its own. */
 const SMALL_BYTES = 2_048;

@@ -8,6 +8,8 @@ export interface WsLike extends EventEmitter {
   readonly bufferedAmount: number;
   /** The subprotocol that the server chose; empty for none. */
   readonly protocol: string;
+  /** What was negotiated, as compression; empty for nothing. */
+  readonly extensions?: string;
   /** Sends a frame: text for a string, else binary. */
   send(data: string | Uint8Array): void;
   send(data: Uint8Array, options: { readonly binary: boolean }): void;
@@ -18,7 +20,7 @@ export interface WsLike extends EventEmitter {
   /** Goes on reading. */
   resume(): void;
   /** Begins the closing handshake. */
-  close(code: number, reason: string): void;
+  close(code?: number, reason?: string): void;
   /** Ends the connection at once, without one. */
   terminate(): void;
 }

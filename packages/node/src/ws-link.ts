@@ -74,6 +74,7 @@ export class WsLink implements Link {
   send(data: FrameData): boolean {
     if (this.#socket.readyState !== OPEN) return false;
     this.#cork.beforeSend();
+    if (this.#cork.gather(data)) return true;
     // `ws` makes a frame of bytes in one piece, and of a string in two.
     if (this.#takesBytes && typeof data === 'string' && data.length <= SHORT_LENGTH)
       this.#socket.send(Buffer.from(data), TEXT);
@@ -82,7 +83,9 @@ export class WsLink implements Link {
   }
 
   ping(payload: string): void {
-    if (this.#socket.readyState === OPEN) this.#socket.ping(payload);
+    if (this.#socket.readyState !== OPEN) return;
+    this.#cork.write();
+    this.#socket.ping(payload);
   }
 
   pause(): void {
@@ -109,7 +112,7 @@ export class WsLink implements Link {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.bufferedAmount + this.#cork.bytes;
   }
 
   /**
