@@ -58,7 +58,7 @@ export const forgotten = (from: SequenceId, to: SequenceId, remembered: number):
   new JetSocketError(
     'SEQUENCE_REGRESSED',
     `More than ${remembered} messages came before the replay's end was marked: if new ones were among them, ` +
-      `those from ${told(from)} to ${told(to)} may have come before`,
+      `those from ${told(from)} to ${told(to)} may have come twice, or come again with the next replay`,
     { hint: 'replay.maxHeld says how many ids are remembered' },
   );
 

@@ -28,21 +28,18 @@ describe('SequenceMemory', () => {
     expect(before()).toBe('');
   });
 
-  it('keeps what is asked for again apart from what comes then', () => {
-    const { memory, since } = bench();
-    memory.note('a');
-    memory.keep();
-    memory.note('b');
-    memory.note('c');
-    expect([since(), memory.isFull]).toEqual(['abc', false]);
-    memory.keep();
-    expect([since(), memory.isFull]).toEqual(['bc', true]);
+  it('knows the first one that it has forgotten since', () => {
+    const { memory } = bench();
+    for (const id of 'abcd') memory.note(id);
+    expect(memory.firstForgotten).toBe('a');
+    memory.merge();
+    expect(memory.firstForgotten).toBeUndefined();
+    expect(memory.hasForgotten).toBe(true);
   });
 
   it('takes all for what came before when another replay is asked for, the newest of it', () => {
     const { memory, before, since } = bench();
     memory.note('a');
-    memory.keep();
     memory.note('b');
     memory.merge();
     expect([before(), since(), memory.hasForgotten, memory.knowsOne]).toEqual([
@@ -52,6 +49,17 @@ describe('SequenceMemory', () => {
     expect(memory.isFull).toBe(true);
     memory.merge();
     expect([before(), since(), memory.isFull]).toEqual(['de', '', false]);
+  });
+
+  it('forgets nothing that came since for something of before, though it came before too', () => {
+    const { memory, before } = bench();
+    memory.note('a');
+    memory.note('b');
+    memory.merge();
+    memory.note('a');
+    memory.note('c');
+    memory.merge();
+    expect(before()).toBe('ac');
   });
 
   it('begins anew, and may be told that it begins late', () => {

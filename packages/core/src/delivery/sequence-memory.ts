@@ -3,17 +3,16 @@ import type { Comparable } from './sequence-id.js';
 type Id = Comparable | string;
 
 /**
- * Which ids have come, in three parts: before the replay was asked for; since, in connections that were lost before it
- * was over, so that they are asked for again; and in this connection. One of before says that a replay began further
- * back than it had to, the others say nothing. Of each part no more than `limit` are remembered.
+ * Which ids have come, in two parts: before the replay was asked for, and since, over connections that were lost before
+ * it was over, so that they are asked for again. One of before says that a replay began further back than it had to, one
+ * that came since says nothing. Of each part no more than `limit` are remembered.
  */
 export class SequenceMemory {
   readonly #limit: number;
   readonly #before = new Set<Id>();
-  readonly #again = new Set<Id>();
-  readonly #now = new Set<Id>();
+  readonly #since = new Set<Id>();
   #hasForgotten = false;
-  #isFull = false;
+  #firstForgotten: Id | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -24,9 +23,14 @@ export class SequenceMemory {
     return this.#hasForgotten;
   }
 
+  /** Of those that came since, the first one, if it is not remembered any more. */
+  get firstForgotten(): Id | undefined {
+    return this.#firstForgotten;
+  }
+
   /** More has come since than is remembered. */
   get isFull(): boolean {
-    return this.#isFull;
+    return this.#firstForgotten !== undefined;
   }
 
   /** None but the last message of before is remembered. */
@@ -39,11 +43,12 @@ export class SequenceMemory {
   }
 
   cameSince(id: Id): boolean {
-    return this.#now.has(id) || this.#again.has(id);
+    return this.#since.has(id);
   }
 
   note(id: Id): void {
-    if (this.#addTo(this.#now, id)) this.#isFull = true;
+    this.#since.add(id);
+    if (this.#since.size > this.#limit) this.#firstForgotten ??= this.#forgetOldest(this.#since);
   }
 
   /** There was an earlier run, and its ids are not known. */
@@ -51,35 +56,28 @@ export class SequenceMemory {
     this.#hasForgotten = true;
   }
 
-  /** The connection is gone, and what came in it is asked for again, unless it is too much. */
-  keep(): void {
-    for (const id of this.#now) if (this.#addTo(this.#again, id)) this.#isFull = true;
-    this.#now.clear();
-  }
-
-  /** Another replay: all that came is of before. */
+  /** Another replay: all that came is of before. What came last is forgotten last. */
   merge(): void {
-    this.keep();
-    for (const id of this.#again) this.#addTo(this.#before, id);
-    this.#again.clear();
-    this.#isFull = false;
+    for (const id of this.#since) {
+      this.#before.delete(id);
+      this.#before.add(id);
+    }
+    while (this.#before.size > this.#limit) this.#forgetOldest(this.#before);
+    this.#since.clear();
+    this.#firstForgotten = undefined;
   }
 
   clear(): void {
     this.#before.clear();
-    this.#again.clear();
-    this.#now.clear();
-    this.#isFull = false;
+    this.#since.clear();
+    this.#firstForgotten = undefined;
     this.#hasForgotten = false;
   }
 
-  /** @returns Whether the oldest one was forgotten for it. */
-  #addTo(ids: Set<Id>, id: Id): boolean {
-    ids.add(id);
-    if (ids.size <= this.#limit) return false;
+  #forgetOldest(ids: Set<Id>): Id | undefined {
     const [oldest] = ids;
     if (oldest !== undefined) ids.delete(oldest);
     this.#hasForgotten = true;
-    return true;
+    return oldest;
   }
 }

@@ -970,6 +970,15 @@ describe('Sequence', () => {
     );
   });
 
+  it.each([
+    ['', [3, 5, 4], ['INVALID_SEQUENCE_ID', '-', '3', '5', 'SEQUENCE_REGRESSED']],
+    [Number.NaN, ['a', 'b'], ['INVALID_SEQUENCE_ID', '-', 'a', 'b']],
+  ])('takes no order from an id that is none: %o', (none, ids, expected) => {
+    const { log, feed } = bench();
+    feed(none, ...ids);
+    expect(log).toEqual(expected);
+  });
+
   it('takes the order from the first id, in each life', () => {
     const { sequence, log, feed } = bench();
     feed('5', '3');
@@ -1473,7 +1482,7 @@ describe('Sequence, what a replay does not prove', () => {
     expect(log.at(-1)).toBe('end 6 unverified');
     expect(errors[0]?.message).toBe(
       "More than 3 messages came before the replay's end was marked: if new ones were among them, " +
-        'those from live to d may have come before',
+        'those from live to d may have come twice, or come again with the next replay',
     );
     feed('e', 'f', 'g', 'h');
     sequence.disconnect();
@@ -1521,6 +1530,106 @@ describe('Sequence, a replay of opaque ids that is larger than what is remembere
       'replay.maxHeld says how many ids are remembered',
     ]);
     expect(log.at(-1)).toBe('end 4 unverified');
+  });
+});
+
+describe('Sequence, new messages before a replay of more opaque ids than are remembered', () => {
+  const config: Partial<SequenceConfig<Message>> = {
+    isReplayEnd: ({ end }) => end === true,
+    inclusive: true,
+  };
+  /** Each replay, and what is said of it besides the messages. */
+  const told = (maxHeld: number, ...replays: readonly (readonly string[])[]): string[][] => {
+    const { sequence, log, feed, errors } = bench({ ...config, maxHeld });
+    feed('1');
+    return replays.map((ids) => {
+      log.splice(0);
+      errors.splice(0);
+      sequence.disconnect();
+      connected(sequence, true);
+      for (const id of ids) {
+        if (id === 'end') sequence.receive({ end: true });
+        else feed(id);
+      }
+      const range = errors.map(({ message }) => /those from \S+ to \S+/.exec(message)?.[0] ?? '?');
+      return [...range, log.at(-1) ?? ''];
+    });
+  };
+
+  it('are told, where one of them is just forgotten, and the next replay proves nothing', () => {
+    expect(told(2, ['4', '1', '2', '3', 'end'], ['3', '4', '5', 'end'])).toEqual([
+      ['those from 4 to 3', 'end 3 unverified'],
+      ['end 2 unverified'],
+    ]);
+  });
+
+  it('are told, over two connections', () => {
+    const replays = [
+      ['6', '1', '2'],
+      ['1', '2', '3', '4', '5', '6', 'end'],
+      ['5', '6', '7', 'end'],
+    ];
+    expect(told(4, ...replays).slice(1)).toEqual([
+      ['those from 6 to 6', 'end 4 unverified'],
+      ['end 1 unverified'],
+    ]);
+  });
+
+  it('are told from the first one that is forgotten on', () => {
+    expect(told(2, ['5', '1', '2', '3', '4', 'end'])).toEqual([
+      ['those from 5 to 4', 'end 4 unverified'],
+    ]);
+  });
+
+  it('are no matter any more when something new has come behind the marker', () => {
+    const replays = [
+      ['4', '1', '2', '3', 'end', '5'],
+      ['5', '6', 'end'],
+    ];
+    expect(told(2, ...replays)[1]).toEqual(['end 1 verified']);
+  });
+
+  it('are told of with the name that they have in their epoch', () => {
+    const { sequence, errors } = bench({ ...config, maxHeld: 1 });
+    const feed = (...ids: string[]): void => {
+      for (const id of ids) sequence.receive({ id: { id, epoch: 'a' } });
+    };
+    feed('1');
+    sequence.disconnect();
+    connected(sequence, true);
+    feed('3', '2');
+    sequence.receive({ end: true });
+    expect(errors[0]?.message).toContain('those from 3 to 2');
+  });
+});
+
+describe('Sequence, a replay that the URL has asked for before more came', () => {
+  it.each(['dense', 'monotonic', 'opaque'] as const)('doubles nothing: %s', (order) => {
+    const { sequence, log, feed, errors } = bench({
+      order,
+      isReplayEnd: ({ end }) => end === true,
+    });
+    feed(1, 2, 3);
+    sequence.disconnect();
+    sequence.begin(true, { id: 1 });
+    feed(2, 3, 4);
+    sequence.receive({ end: true });
+    sequence.request(true);
+    expect(log.slice(3, 5)).toEqual(['4', '-']);
+    expect(errors).toEqual([]);
+  });
+
+  it('is not told of what another epoch had, nor when it goes on with one that was lost', () => {
+    const { sequence, log, feed } = bench({ isReplayEnd: ({ end }) => end === true });
+    feed({ id: 5, epoch: 'b' });
+    sequence.disconnect();
+    sequence.begin(true, { id: 9, epoch: 'a' });
+    expect(sequence.position).toEqual({ id: 5, epoch: 'b' });
+    feed({ id: 8, epoch: 'b' });
+    sequence.disconnect();
+    sequence.begin(true, { id: 5, epoch: 'b' });
+    feed({ id: 6, epoch: 'b' }, { id: 8, epoch: 'b' });
+    expect(log).toEqual(['5', '8', 'SEQUENCE_REGRESSED', '6']);
   });
 });
 

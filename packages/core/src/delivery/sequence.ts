@@ -95,6 +95,8 @@ export class Sequence<In> {
   #asked: Position | undefined;
   /** As a number; NaN where ids are opaque. */
   #askedValue: Comparable = Number.NaN;
+  /** All numbers up to this one came before the replay, though it was asked for from further back. */
+  #cameUpTo: Comparable = Number.NaN;
   /** There was something to ask from when this connection began. */
   #isKnown = false;
   /** A replay may be running: what comes may have come before. */
@@ -136,8 +138,8 @@ export class Sequence<In> {
   #doubtful = 0;
   /** So many of them came in connections before. */
   #carried = 0;
-  /** The first opaque id of a replay whose end is marked, from which on more had come than is remembered. */
-  #unsureFrom: SequenceId | undefined;
+  /** Of a replay more opaque ids came than are remembered, and nothing new behind it: the next one may bring them again. */
+  #isShaky = false;
 
   constructor(config: SequenceConfig<In>, outlet: SequenceOutlet<In>) {
     this.#config = config;
@@ -173,6 +175,7 @@ export class Sequence<In> {
     this.#memory.clear();
     this.#forgetCounts();
     this.#finish();
+    this.#isShaky = false;
     this.#isCounted = false;
     this.#last = undefined;
     this.#value = Number.NaN;
@@ -191,15 +194,18 @@ export class Sequence<In> {
    * There is a connection. What comes now may be what was missed.
    *
    * @param isRequested The URL has asked for it. Else `request` follows.
+   * @param from From where it did, when it was made: more may have come since, on the connection before.
    */
-  begin(isRequested: boolean): void {
+  begin(isRequested: boolean, from?: Position): void {
     if (this.#order === 'dense') this.#asked = undefined;
     this.#askFromHere();
+    this.#cameUpTo = Number.NaN;
+    if (from !== undefined && isRequested) this.#askEarlier(from);
     this.#isReplaying = this.#asked !== undefined;
     this.#isAwaited = this.#isReplaying;
     this.#isRequested = isRequested;
     this.#isCounted = false;
-    this.#isUnsure = false;
+    this.#isUnsure = this.#isShaky;
     this.#isChanged = false;
     this.#replayed = 0;
     this.#isFirst = true;
@@ -210,7 +216,6 @@ export class Sequence<In> {
     this.#earliest = undefined;
     this.#isKnown = this.#isReplaying;
     this.#carried = this.#doubtful;
-    this.#unsureFrom = undefined;
     this.#hasBegun = false;
     if (!this.#isReplaying) return;
     // A hole that a message has left before that is asked for now.
@@ -242,7 +247,6 @@ export class Sequence<In> {
    */
   disconnect(): void {
     this.#judgeDuplicates();
-    this.#memory.keep();
     if (this.#memory.isFull) {
       // More came than is told apart: to ask for it again would double it.
       if (this.#isMarked) this.#tellOvertaken();
@@ -279,6 +283,12 @@ export class Sequence<In> {
       // A request that is merely sent ends nothing but the events: its answer is on the way.
     } else if (this.#isReplaying) this.#outlet.timer('gap', true);
     if (wasCounted) this.#outlet.replayEnded(this.#replayed, this.#continuity);
+  }
+
+  /** A message was not delivered after all. */
+  lost(isReplayed: boolean): void {
+    if (isReplayed) this.#replayed--;
+    this.#isUnsure = true;
   }
 
   /** The request has failed, and the marker may come all the same. */
@@ -326,6 +336,15 @@ export class Sequence<In> {
     this.#asked = this.#last;
     this.#askedValue = this.#value;
     this.#memory.merge();
+  }
+
+  /** What came since the URL was made comes again. */
+  #askEarlier(from: Position): void {
+    if (this.#asked !== this.#last || from.epoch !== this.#last?.epoch) return;
+    this.#asked = from;
+    if (this.#order === 'opaque') return;
+    this.#askedValue = comparable(from.id);
+    this.#cameUpTo = this.#value;
   }
 
   /** The replay is over, or taken to be. */
@@ -474,9 +493,6 @@ export class Sequence<In> {
       return this.#passForeign(message, position, Number.NaN);
     }
     this.#countDoubtful();
-    if (this.#isMarked && this.#isReplaying && this.#memory.isFull) {
-      this.#unsureFrom ??= position.id;
-    }
     this.#deliver(message, position);
   }
 
@@ -504,13 +520,17 @@ export class Sequence<In> {
     if (to >= from) this.#outlet.gap(told(from), told(to), 'history_evicted');
   }
 
-  /** More opaque ids came before the marker than are remembered: new messages among them may have come twice. */
+  /**
+   * More opaque ids came before the marker than are remembered. New messages among them come twice, in this replay or in
+   * the next: the last message is one of the replay, and they are behind it.
+   */
   #judgeForgotten(): void {
-    const from = this.#unsureFrom;
-    this.#unsureFrom = undefined;
-    if (from === undefined) return;
+    const from = this.#memory.firstForgotten;
+    if (!this.#isMarked || this.#order !== 'opaque' || from === undefined) return;
     this.#isUnsure = true;
-    this.#outlet.error(errors.forgotten(from, this.#last?.id ?? from, this.#config.maxHeld));
+    this.#isShaky = true;
+    const id = String(from).slice(String(from).indexOf('\n') + 1);
+    this.#outlet.error(errors.forgotten(id, this.#last?.id ?? id, this.#config.maxHeld));
   }
 
   /** The replay is given up, and new messages may have overtaken it: what is between may have come, or not. */
@@ -559,7 +579,8 @@ export class Sequence<In> {
 
   /** Missed, and overtaken: servers send what is new before, or among, what was asked for. The position stays. */
   #takeOvertaken(message: In, position: Position, value: Comparable): void {
-    if (this.#order === 'dense' || value === this.#value || this.#memory.cameSince(value)) return;
+    if (this.#order === 'dense' || value === this.#value || value <= this.#cameUpTo) return;
+    if (this.#memory.cameSince(value)) return;
     const isUnknown = this.#memory.isFull;
     this.#outlet.error(errors.overtaken(position.id, this.#last?.id ?? '', isUnknown));
     if (isUnknown) {
@@ -624,6 +645,7 @@ export class Sequence<In> {
   }
 
   #deliver(message: In, position: Position): void {
+    if (!this.#isReplaying) this.#isShaky = false;
     this.#moveTo(position);
     this.#pass(message, position.id);
     if (this.#held.length > 0 || this.#stated >= this.#value) this.#fill();
@@ -702,11 +724,11 @@ export class Sequence<In> {
 
   /** A position that is one, or undefined: then it was told. */
   #checked(given: SequenceId | Position, option: string): Position | undefined {
-    this.#order ??= orderOf(given);
-    const position = positionOf(given, this.#order !== 'opaque');
-    if (position !== undefined) return position;
-    this.#outlet.error(errors.invalid(option, given, this.#order));
-    return undefined;
+    const order = this.#order ?? orderOf(given);
+    const position = positionOf(given, order !== 'opaque');
+    if (position === undefined) this.#outlet.error(errors.invalid(option, given, order));
+    else this.#order = order;
+    return position;
   }
 }
 

@@ -1,5 +1,6 @@
 import { asError } from '../errors.js';
 import { SUBPROTOCOL } from '../delivery/frames.js';
+import type { Position } from '../delivery/sequence.js';
 import type { ReplayMode } from '../events.js';
 import type { End } from '../machine/input.js';
 import type { Config, Provider, Url } from '../options.js';
@@ -74,8 +75,13 @@ export class Attempt implements LinkListener {
     return this.#isOpen ? this.#link : undefined;
   }
 
+  /** The last message that its functions were told of. */
+  position: Position | undefined;
+
   /** Asks for URL, protocols and headers. */
   prepare(facts: AttemptFacts): void {
+    const { lastSequenceId: id, epoch } = facts;
+    this.position = id === undefined ? undefined : { id, epoch };
     const { protocols, headers } = this.#config;
     this.#question = ask<Answers>([this.#url, protocols, headers], facts, (outcome) => {
       if (!outcome.ok) {

@@ -13,7 +13,7 @@ export interface GateOutlet<In> {
   takeBytes(): number;
   giveBytes(bytes: number): void;
   /** A message had to be dropped: too many are being looked at. */
-  overflow(): void;
+  lost(id: number | string | null, isReplayed: boolean): void;
 }
 
 /** The last thing that is done to a message: the schema looks at it, once it is known to be no duplicate and in order. */
@@ -62,7 +62,7 @@ export class Gate<In> {
       else this.#outlet.refuse(failed(outcome.thrown, message));
       done();
     });
-    if (!isTaken) this.#outlet.overflow();
+    if (!isTaken) this.#outlet.lost(id, isReplayed);
     return LATER;
   }
 

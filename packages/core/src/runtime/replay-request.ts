@@ -59,16 +59,21 @@ export function askForReplay<In, Out>(request: ReplayRequest<In, Out>): () => vo
   const finish = (): void => {
     if (!isGivenUp) request.onDone(!hasFailed);
   };
+  /** What the function has sent and the codec is still at. */
+  const sending: Promise<unknown>[] = [];
   const send = (message: unknown): void => {
     const sent = sendAnswer(message);
-    if (isThenable(sent)) Promise.resolve(sent).catch(fail);
+    if (isThenable(sent)) sending.push(Promise.resolve(sent).catch(fail));
   };
   const signal = controller.signal as unknown as ReplayContext<Out>['signal'];
   try {
     const answer: unknown = requestReplay(lastId, { epoch, attempt, signal, send });
     const sent = isThenable(answer) ? Promise.resolve(answer).then(sendAnswer) : sendAnswer(answer);
-    if (isThenable(sent)) Promise.resolve(sent).catch(fail).finally(finish);
-    else finish();
+    if (!isThenable(sent) && sending.length === 0) finish();
+    else {
+      const settled = Promise.resolve(sent).catch(fail);
+      void settled.then(() => Promise.all(sending)).finally(finish);
+    }
   } catch (thrown) {
     fail(thrown);
     finish();

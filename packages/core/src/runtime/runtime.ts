@@ -356,7 +356,12 @@ export class Runtime<In, Out>
     this.#isReady = true;
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined) this.#openOutbox(held.replay);
+    // What handlers ask for on the way comes after it: else it would be asked of a connection that is gone.
+    if (held !== undefined) {
+      this.inFrame(() => {
+        this.#openOutbox(held.replay);
+      });
+    }
   }
 
   onWelcomed(): void {
@@ -403,7 +408,8 @@ export class Runtime<In, Out>
   }
 
   #close(code: number, reason: string): void {
-    this.#arrivals.clear();
+    // After a handover what waits is still expected.
+    if (this.#state.phase === 'closing') this.#arrivals.clear();
     const { session } = this.#session ?? {};
     // The server is told that the session ends, and says what it has: the socket closes when it has said so.
     if (session?.isLive === true) session.bye(reason);
@@ -646,10 +652,20 @@ export class Runtime<In, Out>
     this.#arrivals.countDropped();
   }
 
+  lost(id: number | string | null, isReplayed: boolean): void {
+    this.overflow();
+    if (id !== null) this.#sequence?.lost(id, isReplayed);
+  }
+
+  get isConnected(): boolean {
+    return this.#state.phase === 'connected';
+  }
+
   incomingDropped(dropped_count: number): void {
     const { capacity } = this.#config.buffer;
     const policy = 'drop_newest';
     this.#emit({ type: 'buffer_overflow', dropped_count, policy, capacity, direction: 'incoming' });
+    this.#sequence?.reportLost();
   }
 
   /** What comes of a promise is carried out as a frame is: to its end. */
@@ -663,6 +679,8 @@ export class Runtime<In, Out>
     const tell = (): void => {
       this.#emit({ type: 'gap', from, to, cause });
     };
+    // Nothing comes after `closed`, and what waits for the schema would.
+    if (this.#state.phase !== 'connected' && cause === 'closed') return tell();
     if (this.#session === undefined) return this.#arrivals.afterChecked(tell, null);
     return this.#arrivals.afterAll(tell, typeof to === 'number' ? to : null);
   }
@@ -716,7 +734,7 @@ export class Runtime<In, Out>
     this.#arrivals.resume();
     this.#intake?.connected();
     this.#session?.ready();
-    this.#sequence?.opened();
+    this.#sequence?.opened(this.#attempt?.position);
     if (this.#config.holdUntilReady && !this.#isReady) {
       this.#held = { replay: replay || this.#held?.replay === true };
       return;

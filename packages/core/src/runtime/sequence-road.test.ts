@@ -13,13 +13,14 @@ interface Message {
 /** A client in mode `sequence_id`, and the server's end of its newest link. */
 async function bench(
   replay: Partial<SequenceOptions<Message, unknown>>,
-  options: Options<Message, unknown> = {},
+  { clock = new FakeClock(), ...options }: Options<Message, unknown> & { clock?: FakeClock } = {},
+  url: ConstructorParameters<typeof JetSocket<Message, unknown>>[0] = 'ws://server/ws',
 ) {
-  const clock = new FakeClock();
   const transport = new FakeTransport({ clock });
-  const socket = new JetSocket<Message, unknown>('ws://server/ws', {
+  const socket = new JetSocket<Message, unknown>(url, {
     transport,
     clock,
+    random: () => 0.5,
     backoff: { baseMs: 10, capMs: 10, jitter: false },
     replay: { mode: 'sequence_id', sequenceOf: ({ id }) => id, ...replay },
     ...options,
@@ -472,5 +473,149 @@ describe('a replay that the URL asks for, while the client is not ready', () => 
     socket.ready();
     await clock.advance(10);
     expect(events.at(-1)).toMatchObject({ type: 'replay_completed', continuity: 'unverified' });
+  });
+});
+
+/** A schema whose answers take their time. */
+const slow = (clock: FakeClock, delayMs: number): Options<Message, unknown>['schema'] => ({
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) =>
+      new Promise((resolve) => {
+        clock.setTimer(delayMs, () => {
+          resolve({ value: value as Message });
+        });
+      }),
+  },
+});
+
+describe('numbered messages that wait for a schema', () => {
+  it('are delivered after a handover', async () => {
+    const clock = new FakeClock();
+    const { transport, events } = await bench(
+      { order: 'dense', requestReplay: (lastId) => ({ from: lastId }) },
+      { clock, schema: slow(clock, 60), maxConnectionAgeMs: 1_000, heartbeat: false },
+    );
+    transport.links[0]?.deliver('{"id":1}');
+    for (let i = 0; i < 200 && transport.links.length < 2; i++) await clock.advance(10);
+    transport.links[0]?.deliver('{"id":2}');
+    await clock.advance(500);
+    transport.links[1]?.deliver('{"id":3}');
+    await clock.advance(500);
+    expect(events.filter(({ type }) => type === 'connected')).toHaveLength(2);
+    const ids = events.flatMap((event) => (event.type === 'message' ? [event.sequence_id] : []));
+    expect(ids).toEqual([1, 2, 3]);
+  });
+
+  it('are named by a gap when there is no room, and a replay of them proves nothing', async () => {
+    const clock = new FakeClock();
+    const { transport, deliver, reconnect, events } = await bench(
+      { order: 'dense', isReplayEnd: ({ id }) => id === 9 },
+      { clock, schema: slow(clock, 5), buffer: { capacity: 4 } },
+    );
+    await deliver(1);
+    await reconnect();
+    for (const id of [2, 3, 4, 5, 6, 7, 8, 9]) transport.links.at(-1)?.deliver(`{"id":${id}}`);
+    await clock.advance(50);
+    await deliver(10);
+    const about = events.flatMap((event): unknown[] => {
+      if (event.type === 'message') return [event.sequence_id];
+      if (event.type === 'gap') return [`${event.from}-${event.to} ${event.cause}`];
+      return event.type === 'replay_completed' ? [event.replayed_count, event.continuity] : [];
+    });
+    expect(about).toEqual([1, 2, 3, 4, 5, '6-9 overflow', 4, 'unverified', 10]);
+  });
+
+  it('are behind no gap that is told after closed', async () => {
+    const clock = new FakeClock();
+    const { transport, events } = await bench(
+      { order: 'dense' },
+      { clock, schema: slow(clock, 100) },
+    );
+    for (const id of [1, 2, 4]) transport.links.at(-1)?.deliver(`{"id":${id}}`);
+    await clock.advance(1);
+    transport.links.at(-1)?.closeFromServer(4403, 'no');
+    await clock.advance(500);
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'gap', from: 3, to: 4, cause: 'closed' },
+      { type: 'closed' },
+    ]);
+  });
+});
+
+describe('ready() from anywhere', () => {
+  it('asks again on the next connection, when a handler of what follows reconnects', async () => {
+    const { clock, transport, socket, deliver, reconnect, sent } = await bench(
+      { order: 'dense', requestReplay: (lastId) => ({ from: lastId }) },
+      { holdUntilReady: true },
+    );
+    socket.ready();
+    await deliver(1);
+    await reconnect();
+    const count = transport.links.length;
+    socket.on('connected', () => {
+      socket.ready();
+    });
+    socket.once('replay_started', () => {
+      socket.reconnect();
+    });
+    socket.ready();
+    await clock.advance(200);
+    expect(transport.links).toHaveLength(count + 1);
+    expect(sent()).toEqual([{ from: 1 }]);
+  });
+});
+
+describe('after close(), while the server has not answered', () => {
+  it.each(['hole', 'replay'])('no timer tells anything of a %s', async (what) => {
+    const { clock, transport, socket, deliver, reconnect, events } = await bench(
+      {
+        order: 'dense',
+        gapTimeoutMs: 500,
+        timeoutMs: 500,
+        ...(what === 'replay' && { isReplayEnd: ({ op }) => op === 'live' }),
+      },
+      { closeTimeoutMs: 5_000 },
+    );
+    await deliver(1);
+    if (what === 'replay') await reconnect();
+    else await deliver(3);
+    const before = events.length;
+    transport.links.at(-1)?.stall();
+    void socket.close();
+    await clock.advance(1_000);
+    const after = events.slice(before).map(({ type }) => type);
+    expect(after).not.toContain('message');
+    expect(after).not.toContain('error');
+  });
+});
+
+describe('a replay that the URL asks for, in a handover', () => {
+  it('is judged by what the URL was told, though more came on the old connection', async () => {
+    const told: unknown[] = [];
+    const clock = new FakeClock();
+    const { transport, events } = await bench(
+      { order: 'monotonic', isReplayEnd: ({ op }) => op === 'live' },
+      { clock, maxConnectionAgeMs: 1_000, heartbeat: false },
+      ({ lastSequenceId }) => {
+        told.push(lastSequenceId);
+        return 'ws://server/ws';
+      },
+    );
+    transport.links[0]?.deliver('{"id":1}');
+    for (let i = 0; i < 2_000 && told.length < 2; i++) await clock.advance(1);
+    transport.links[0]?.deliver('{"id":2}');
+    transport.links[0]?.deliver('{"id":3}');
+    for (let i = 0; i < 500 && transport.links.length < 2; i++) await clock.advance(1);
+    await clock.advance(50);
+    for (const line of ['{"id":2}', '{"id":3}', '{"id":4}', '{"op":"live"}']) {
+      transport.links[1]?.deliver(line);
+    }
+    await clock.advance(500);
+    expect(told).toEqual([undefined, 1]);
+    const ids = events.flatMap((event) => (event.type === 'message' ? [event.sequence_id] : []));
+    expect(ids).toEqual([1, 2, 3, 4, null]);
+    expect(events.filter(({ type }) => type === 'error')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Codec } from '../codec.js';
-import { Sequence, type SequenceOutlet } from '../delivery/sequence.js';
+import { type Position, Sequence, type SequenceOutlet } from '../delivery/sequence.js';
 import { JetSocketError } from '../errors.js';
 import type { Continuity } from '../events.js';
 import type { Clock, Link } from '../ports.js';
@@ -19,6 +19,8 @@ export interface SequenceHost<In> {
   onGap(from: number | string, to: number | string | null, cause: string): void;
   onError(error: JetSocketError): void;
   onReplayed(count: number, continuity: Continuity): void;
+  /** Messages are delivered. */
+  readonly isConnected: boolean;
   /** Runs something to its end: what handlers ask for on the way comes after it. */
   inFrame(run: () => void): void;
 }
@@ -32,6 +34,8 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
   readonly #timers: Timers<'gap' | 'replay'>;
   #cancelRequest: () => void = () => undefined;
   #isOpened = false;
+  #lostFrom: number | string | undefined;
+  #lostTo: number | string | undefined;
 
   constructor(
     config: SequenceConfig<In, Out>,
@@ -44,6 +48,8 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     this.#host = host;
     this.sequence = new Sequence(config, this);
     this.#timers = new Timers(clock, (name) => {
+      // After close() nobody waits, and what is held back is told when the socket is over.
+      if (!this.#host.isConnected) return;
       this.#host.inFrame(() => {
         if (name === 'gap') this.sequence.gapExpired();
         else this.#onReplayTooLong();
@@ -58,11 +64,15 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     return typeof id === 'bigint' ? String(id) : id;
   }
 
-  /** There is a connection. It may be long until it is `connected`: what was asked for by the URL comes before that. */
-  opened(): void {
+  /**
+   * There is a connection. It may be long until it is `connected`: what was asked for by the URL comes before that.
+   *
+   * @param from What the function for the URL was told.
+   */
+  opened(from?: Position): void {
     if (this.#isOpened) return;
     this.#isOpened = true;
-    this.sequence.begin(this.#config.requestReplay === undefined);
+    this.sequence.begin(this.#config.requestReplay === undefined, from);
   }
 
   /** What waits may go: asks for what was missed, if it is known from where. */
@@ -134,7 +144,22 @@ export class SequenceRoad<In, Out> implements SequenceOutlet<In> {
     if (!this.#timers.has(name)) this.#timers.set(name, name === 'gap' ? gapTimeoutMs : timeoutMs);
   }
 
+  /** A message that had to wait for the schema was dropped. */
+  lost(id: number | string, isReplayed: boolean): void {
+    this.#lostTo = id;
+    this.#lostFrom ??= id;
+    this.sequence.lost(isReplayed);
+  }
+
+  /** Tells what was lost since the last time. */
+  reportLost(): void {
+    const [from, to] = [this.#lostFrom, this.#lostTo];
+    this.#lostFrom = undefined;
+    if (from !== undefined && to !== undefined) this.#host.onGap(from, to, 'overflow');
+  }
+
   replayEnded(count: number, continuity: Continuity): void {
+    this.reportLost();
     this.#host.onReplayed(count, continuity);
   }
 }
