@@ -15,6 +15,7 @@ const FOR_ANY_ENGINE = [
   'cache',
   'widths',
   'blocked',
+  'server-gone',
 ];
 
 export default defineConfig({

@@ -26,6 +26,13 @@ const QUICK: readonly (readonly [script: string, ...args: string[]])[] = [
   ['simulate', '--seeds', '20'],
 ];
 
+/** Those that run for many minutes, until they are stopped, or write into the sources. What they run has tests of its own. */
+const APART = [
+  ...['demo', 'docs'],
+  ...['test', 'check', 'mutation', 'bench', 'simulate:storm'],
+  ...['format', 'api', 'docs:build', 'docs:picture', 'release:check'],
+];
+
 describe('CONTRIBUTING.md', () => {
   it('fits a screen', () => {
     const lines = text
@@ -67,6 +74,16 @@ describe('CONTRIBUTING.md', () => {
     },
     60_000,
   );
+
+  it('names no command that nothing ever runs', () => {
+    const stages = [
+      ...read('scripts/test.mjs').matchAll(/(?:again: 'npm run |endToEnd\(')([\w:]+)/g),
+    ];
+    const run = [...QUICK.map(([name]) => name), ...APART];
+    const known = new Set([...run, ...stages.map(([, name = '']) => name)]);
+    expect(stages.length).toBeGreaterThan(8);
+    expect(commands.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
+  });
 
   it('links to files that there are', () => {
     const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link);

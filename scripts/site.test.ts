@@ -36,6 +36,13 @@ describe('the sidebar', () => {
   });
 });
 
+describe('the README', () => {
+  it('leads to every page of docs/: some people read on from there alone', () => {
+    const known = linksIn('README.md').map((to) => to.replace(/#.*$/, ''));
+    expect(listed.filter((name) => !known.includes(`docs/${name}.md`))).toEqual([]);
+  });
+});
+
 describe('links', () => {
   const links = documents.flatMap((file) => linksIn(file).map((to) => ({ file, to })));
 

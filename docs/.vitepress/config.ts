@@ -82,5 +82,10 @@ function decisions(): DefaultTheme.SidebarItem {
 function reference(): DefaultTheme.SidebarItem[] {
   const file = join(root, 'docs/reference/typedoc-sidebar.json');
   if (!existsSync(file)) return [];
-  return JSON.parse(readFileSync(file, 'utf8')) as DefaultTheme.SidebarItem[];
+  const entries = JSON.parse(readFileSync(file, 'utf8')) as DefaultTheme.SidebarItem[];
+  // One under another by its path says only the end of its name.
+  return entries.flatMap(({ items = [], ...entry }) => [
+    entry,
+    ...items.map((item) => ({ ...item, text: `${entry.text}/${item.text}` })),
+  ]);
 }

@@ -14,6 +14,7 @@ export const markdown: MarkdownOptions = {
     linkPages(md);
     drawDiagrams(md);
     wrapTables(md);
+    breakNames(md);
   },
 };
 
@@ -61,7 +62,31 @@ function drawDiagrams(md: MarkdownIt): void {
 
 /** A table that is wider than the page scrolls by itself, also by keyboard. */
 function wrapTables(md: MarkdownIt): void {
-  md.renderer.rules.table_open = () =>
-    '<div class="table" tabindex="0" role="region" aria-label="Table">\n<table>\n';
+  md.renderer.rules.table_open = (_tokens, _index, _options, env) => {
+    // On a phone a row of these says one thing below the other, see style.css.
+    const kind = isReference(env) ? 'table members' : 'table';
+    return `<div class="${kind}" tabindex="0" role="region" aria-label="Table">\n<table>\n`;
+  };
   md.renderer.rules.table_close = () => '</table>\n</div>\n';
+}
+
+/** The title of a page of the reference is a path, and on a phone has two lines: it breaks where a path may. */
+function breakNames(md: MarkdownIt): void {
+  const { heading_open: open } = md.renderer.rules;
+  md.renderer.rules.heading_open = (tokens, index, options, env, self) => {
+    const children = tokens[index + 1]?.children;
+    if (tokens[index]?.tag === 'h1' && isReference(env)) {
+      for (const part of children ?? []) {
+        if (part.type !== 'text') continue;
+        part.type = 'html_inline';
+        part.content = md.utils.escapeHtml(part.content).replaceAll('/', '/<wbr>');
+      }
+    }
+    return open?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options);
+  };
+}
+
+function isReference(env: unknown): boolean {
+  const { relativePath = '' } = env as { readonly relativePath?: string };
+  return relativePath.startsWith('reference/');
 }

@@ -3,10 +3,18 @@
  * of fails: a link that leads nowhere, a type that is shown and not exported.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import GithubSlugger from 'github-slugger';
 import { Application, Converter, ReflectionKind } from 'typedoc';
+import {
+  introductionOf,
+  withIntroduction,
+  withoutDashes,
+  withSummaries,
+  withoutBareTypeParameters,
+  withShortReferences,
+} from './reference-text.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -24,6 +32,7 @@ const app = await Application.bootstrapWithPlugins({
   name: 'Reference',
   readme: 'none',
   excludePrivate: true,
+  excludeProtected: true,
   excludeInternal: true,
   // Node and the browser have documentation of their own for what we inherit from them.
   excludeExternals: true,
@@ -50,7 +59,10 @@ for (const [name, value] of Object.entries({
   interfacePropertiesFormat: 'table',
   typeDeclarationFormat: 'table',
   sanitizeComments: true,
-  groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables', '*'],
+  groupOrder: [
+    ...['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables'],
+    ...['Constructors', 'Properties', 'Accessors', 'Methods', '*'],
+  ],
   // Everything is read-only, and what a default is stands in its description.
   tableColumnSettings: {
     hideModifiers: true,
@@ -69,17 +81,54 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const name = source && entries.get(source);
     if (name) module.name = name;
   }
+  for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
+    if (parameter.name !== '__namedParameters' || !parameter.isParameter()) continue;
+    // It has no name where it is taken apart at once, and gets that of its type.
+    const type = parameter.type?.type === 'reference' ? parameter.type.name : 'Options';
+    parameter.name = type.endsWith('Options') ? 'options' : type.toLowerCase();
+  }
 });
 
 const project = await app.convert();
 if (project) {
   app.validate(project);
+  sortEntries(project);
   await app.generateOutputs(project);
+  mendPages();
   mendAnchors();
 }
 if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) {
   console.error('The reference has faults, see above.');
   process.exitCode = 1;
+}
+
+/** What an entry has is looked up by its name; what a thing has stays in the order of its source. @param {import('typedoc').ProjectReflection} project */
+function sortEntries(project) {
+  for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
+    if (!module.isDeclaration()) continue;
+    for (const { children } of module.groups ?? []) {
+      children.sort((one, other) => one.name.localeCompare(other.name, 'en'));
+    }
+  }
+}
+
+function mendPages() {
+  const introductions = new Map(
+    [...entries].map(([file, name]) => {
+      const [, folder = ''] = relative(root, file).split(sep);
+      const path = join(root, 'packages', folder, 'package.json');
+      const { name: own, description } = JSON.parse(readFileSync(path, 'utf8'));
+      return [name, introductionOf(name, own === name ? { description, folder } : undefined)];
+    }),
+  );
+  for (const [name, introduction] of introductions) {
+    const page = join(root, 'docs/reference', `${name}.md`);
+    const text = withoutDashes(withoutBareTypeParameters(readFileSync(page, 'utf8')));
+    writeFileSync(page, withIntroduction(withShortReferences(text), introduction));
+  }
+  const index = join(root, 'docs/reference/index.md');
+  const summary = (/** @type {string} */ name) => introductions.get(name) ?? '';
+  writeFileSync(index, withSummaries(readFileSync(index, 'utf8'), summary));
 }
 
 /**

@@ -17,6 +17,12 @@ const TOLD: Readonly<Record<LastingFault, readonly [title: string, note: string]
   storm: ['Storm', 'Five times a second: a reset, half a frame, a black hole or a standstill.'],
 };
 
+const HEALTHY = ['Healthy', 'Nothing is broken.'] as const;
+const OUT_OF_REACH = [
+  'Out of reach',
+  'The demo’s server does not answer: what is broken cannot be told, nor changed.',
+] as const;
+
 const KINDS = ['cut', 'hang', 'slow', 'refuse', 'restart', 'reject', 'storm', 'restore'] as const;
 
 /** The buttons that break the network, and what is broken now. */
@@ -25,6 +31,7 @@ export class Faults {
   readonly #status = part('fault-status', HTMLElement);
   readonly #note = part('fault-note', HTMLElement);
   readonly #restore = button('fault-restore');
+  readonly #close = button('fault-close');
   readonly #code = input('close-code');
   readonly #reason = input('close-reason');
 
@@ -37,6 +44,7 @@ export class Faults {
     }
     part('close-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
+      if (!isEnabled(this.#close)) return;
       apply({ kind: 'close', code: this.#code.valueAsNumber, reason: this.#reason.value });
     });
     for (const element of [this.#code, this.#reason]) {
@@ -59,11 +67,23 @@ export class Faults {
   }
 
   render(fault: NetworkView['fault']): void {
-    const [title, note] = fault === null ? ['Healthy', 'Nothing is broken.'] : TOLD[fault];
-    this.#panel.dataset['fault'] = fault ?? 'none';
+    this.#show(fault ?? 'none', fault === null ? HEALTHY : TOLD[fault]);
+    for (const kind of KINDS) setEnabled(button(`fault-${kind}`), true);
+    setEnabled(this.#restore, fault !== null);
+    setEnabled(this.#close, true);
+  }
+
+  /** Nobody knows: the server that has the network does not answer. */
+  renderOutOfReach(): void {
+    this.#show('unknown', OUT_OF_REACH);
+    for (const kind of KINDS) setEnabled(button(`fault-${kind}`), false);
+    setEnabled(this.#close, false);
+  }
+
+  #show(fault: LastingFault | 'none' | 'unknown', [title, note]: readonly [string, string]): void {
+    this.#panel.dataset['fault'] = fault;
     setText(this.#status, title);
     setText(this.#note, note);
-    setEnabled(this.#restore, fault !== null);
     for (const lasting of Object.keys(TOLD)) {
       button(`fault-${lasting}`).setAttribute('aria-pressed', String(lasting === fault));
     }

@@ -1,8 +1,11 @@
 import type { ErrorView, FaultRequest, NetworkView } from '../shared/protocol.js';
 
+/** A server of this machine answers at once: one that takes this long hangs, or is stopped. */
+const ANSWER_MS = 5_000;
+
 /** What the server of the demo refused, or that it does not answer at all. */
 export class NetworkError extends Error {
-  /** The HTTP status; 0 when no answer came. */
+  /** The HTTP status; 0 when no answer came in time. */
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -54,13 +57,16 @@ async function ask(method: string, path: string, body?: object): Promise<Network
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   };
-  const response = await fetch(path, { method, cache: 'no-store', ...request }).catch(() => {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const unanswered = (): never => {
     throw new NetworkError(
       0,
-      'The demo’s server does not answer. Start it again, and reload this page.',
+      'The demo’s server does not answer. When it is started again, this page goes on.',
     );
-  });
-  const answer = (await response.json()) as NetworkView | ErrorView;
+  };
+  const init = { method, cache: 'no-store', signal, ...request } as const;
+  const response = await fetch(path, init).catch(unanswered);
+  const answer = (await response.json().catch(unanswered)) as NetworkView | ErrorView;
   if ('error' in answer) throw new NetworkError(response.status, answer.error);
   return answer;
 }

@@ -5,7 +5,7 @@ import { Diagram } from './diagram.js';
 import { button, part, setText } from './dom.js';
 import { Faults } from './faults.js';
 import { Latency } from './latency.js';
-import { type NetworkApi, NetworkError } from './network-api.js';
+import { NetworkApi, NetworkError } from './network-api.js';
 import { OptionsForm } from './options-form.js';
 import { type DemoEvent, type DemoSocket, Run } from './run.js';
 import { type Settings, toQuery } from './settings.js';
@@ -34,8 +34,6 @@ const RENDER_MS = 100;
 const POLL_MS = 400;
 
 export class Page {
-  readonly #api: NetworkApi;
-  readonly #networkUrl: string;
   readonly #events: DemoEvent[] = [];
   readonly #runs = new WeakMap<DemoEvent, string>();
   readonly #timeline = new Timeline();
@@ -45,6 +43,8 @@ export class Page {
   readonly #status = new Status(() => this.#run.socket);
   readonly #faults = new Faults((request) => void this.#break(request));
   readonly #form: OptionsForm;
+  #api: NetworkApi;
+  #networkUrl: string;
   #settings: Settings;
   #run: Run;
   #isOutOfReach = false;
@@ -66,6 +66,7 @@ export class Page {
   }
 
   begin(): void {
+    this.#present();
     this.#connect();
     setInterval(() => this.#counters.render(this.#run, this.#settings), RENDER_MS);
     void this.#poll();
@@ -86,22 +87,31 @@ export class Page {
     return run;
   }
 
-  #connect(): void {
+  /** Shows the socket there is now, before anything has happened to it. */
+  #present(): void {
     this.#diagram.reset();
     this.#status.show(this.#run.socket.state);
     this.#status.showAddress(this.#run.url);
     this.#form.showCode(this.#settings, this.#run.url);
+  }
+
+  #connect(): void {
     this.#run.socket.connect().catch(() => undefined);
   }
 
   #startOver(settings: Settings): void {
-    this.#run.end();
     this.#settings = settings;
     history.replaceState(null, '', `?${toQuery(settings)}`);
-    this.#latency.clear();
-    this.#run = this.#newRun();
+    this.#replaceRun();
     void this.#api.setRate(settings.rateIn).catch(showBanner);
     this.#connect();
+  }
+
+  #replaceRun(): void {
+    this.#run.end();
+    this.#latency.clear();
+    this.#run = this.#newRun();
+    this.#present();
   }
 
   #setRates({ rateOut, rateIn }: Settings): void {
@@ -150,11 +160,34 @@ export class Page {
       if (this.#isOutOfReach) hideBanner();
       this.#isOutOfReach = false;
     } catch (error) {
-      this.#isOutOfReach = true;
-      showBanner(error);
-      if (error instanceof NetworkError && error.status === 404) return;
+      if (error instanceof NetworkError && error.status === 404) await this.#beginAnew();
+      else this.#loseReach(error);
     }
     setTimeout(() => void this.#poll(), POLL_MS);
+  }
+
+  #loseReach(error: unknown): void {
+    this.#isOutOfReach = true;
+    this.#faults.renderOutOfReach();
+    showBanner(error);
+  }
+
+  /** Another server has been started, or this one heard nothing for a minute: the network and its books are gone. */
+  async #beginAnew(): Promise<void> {
+    const opened = await NetworkApi.open(this.#settings.rateIn).catch((error: unknown) => {
+      this.#loseReach(error);
+    });
+    if (opened === undefined) return;
+    const { api, view } = opened;
+    this.#api = api;
+    this.#networkUrl = view.url;
+    // What the visitor or the server has ended stays so.
+    const wasEnded = ['idle', 'closed', 'failed'].includes(this.#run.socket.state);
+    this.#replaceRun();
+    if (!wasEnded) this.#connect();
+    this.#isOutOfReach = false;
+    this.#faults.render(view.fault);
+    showBanner('The demo’s server had forgotten this page: it began anew, and so do all numbers.');
   }
 }
 

@@ -36,3 +36,23 @@ test('the start page has the demo, live: a cut is seen, and nothing is missing',
   await expect(demo.getByTestId('state')).toHaveText('connected');
   await expect(demo.getByText('Nothing is missing')).toBeVisible();
 });
+
+test('whatever a page asks for is there, the icon as well', async ({ page }) => {
+  const wrong: string[] = [];
+  page.on('response', (response) => {
+    if (response.status() >= 400) wrong.push(`${response.url()}: ${response.status()}`);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') wrong.push(`${message.location().url}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => wrong.push(error.message));
+  // A page of every kind: each is compiled when it is asked for. All of them are looked at as they are published.
+  for (const path of ['', 'tutorial', 'storm', 'state-machine', 'packages/server', 'reference/']) {
+    await page.goto(`${address}/${path}`);
+    await expect(page.locator('h1')).toHaveCount(1);
+    await expect(page.locator('.VPFooter, .VPDocFooter').first()).toBeAttached();
+    expect.soft(wrong.splice(0), path).toEqual([]);
+  }
+  // A browser asks for it before the page has said that there is another one.
+  expect((await page.request.get(`${address}/favicon.ico`)).status()).toBe(200);
+});

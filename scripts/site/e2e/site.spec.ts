@@ -129,6 +129,47 @@ test('on a phone a table of two columns fits, and its words stay whole', async (
   }
 });
 
+test('on a phone the reference says of a member what it is, and breaks a path where a path may', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 375, height: 812 });
+  await page.goto('/reference/jetsocket.html');
+  const hidden = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.table:has(th:nth-child(3)) td:last-child')]
+      .filter((cell) => cell.getBoundingClientRect().right > innerWidth)
+      .map((cell) => cell.innerText),
+  );
+  expect(hidden).toEqual([]);
+  await page.goto('/reference/@jetsocket/server/redis.html');
+  const lines = await page.locator('h1').evaluate((heading) => {
+    const range = document.createRange();
+    const text = heading.firstChild?.textContent ?? '';
+    const tops = [...heading.childNodes].flatMap((part) => {
+      if (!(part instanceof Text)) return [];
+      range.selectNodeContents(part);
+      return [...range.getClientRects()].map(({ top }) => Math.round(top));
+    });
+    return { text, parts: tops.length };
+  });
+  // One rectangle for each part of the path: none of them is on two lines.
+  expect(lines).toEqual({ text: '@jetsocket/', parts: 3 });
+});
+
+test('the reference begins with what a package is, and its main function first', async ({
+  page,
+}) => {
+  await page.goto('/reference/jetsocket.html');
+  await expect(page.locator('h1 + p')).toContainText('A WebSocket client');
+  await expect(page.locator('main h3').first()).toContainText('connect()');
+  await page.goto('/reference/@jetsocket/core.html');
+  // What is passed on is a list, not ninety headings.
+  await expect(page.locator('main h3')).not.toHaveCount(0);
+  expect(await page.locator('main h3').count()).toBeLessThan(20);
+  await expect(page.locator('main')).not.toContainText('Re-exports');
+  await page.goto('/reference/@jetsocket/testing.html');
+  await expect(page.locator('main')).not.toContainText('__namedParameters');
+});
+
 test('no row of the state table is as tall as a page', async ({ page }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto('/state-machine.html');
@@ -196,6 +237,9 @@ function complaintsOf(page: Page): string[] {
   });
   page.on('pageerror', (error) => wrong.push(error.message));
   page.on('requestfailed', (request) => wrong.push(`${request.url()} failed`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) wrong.push(`${response.url()}: ${response.status()}`);
+  });
   return wrong;
 }
 
