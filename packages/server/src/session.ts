@@ -52,8 +52,9 @@ export interface MessageInfo {
 /** The events of a session. */
 export interface SessionEvents<Incoming> {
   /**
-   * The next message, exactly once. The one after it waits until what the handlers return has settled. Where processes
-   * share a log, it may have been given to handlers before: see `Unrecorded`.
+   * The next message, exactly once. The one after it waits until what the handlers return has settled, for
+   * `handlerTimeoutMs` at most. Where processes share a log, it may have been given to handlers before: see
+   * `Unrecorded`.
    */
   readonly message: readonly [message: Incoming, info: MessageInfo];
   /** There is a connection, the first one or another one. */
@@ -178,12 +179,19 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       this.#onTimer(name);
     });
     this.#queue = new HandlerQueue(
-      (seq) => {
-        this.#writer.handled(seq);
+      {
+        onHandled: (seq) => {
+          this.#writer.handled(seq);
+        },
+        onEased: () => {
+          this.#pace();
+        },
+        onLate: (task) => {
+          this.#tellError(handlerLate(task, config.handlerTimeoutMs));
+        },
       },
-      () => {
-        this.#pace();
-      },
+      config.clock,
+      config.handlerTimeoutMs,
     );
     this.#writer = new LogWriter(id, principal, n, host.log, this.#outbox, config.clock, {
       onWritten: (limit, rx) => {
@@ -427,7 +435,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   payload(data: FrameData, seq: number): void {
     // No window bounds what has no number. Nothing was promised of it either.
     if (seq === 0 && this.#queue.length >= this.#config.window) return;
-    this.#queue.add({ seq, size: data.length, run: () => this.#deliver(data, seq) });
+    const run: Task['run'] = () => this.#deliver(data, seq);
+    this.#queue.add({ type: 'message', seq, size: data.length, run });
     this.#pace();
   }
 
@@ -437,6 +446,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       return;
     }
     const task: Task = {
+      type: 'gap',
       seq: to,
       size: 0,
       run: () => this.#emitter.emit('gap', { from, to: task.seq }),
@@ -644,7 +654,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       void this.#emitter.emit('end', { reason, unacknowledged, unrecorded });
       this.#whenEnded();
     };
-    this.#queue.add({ seq: 0, size: 0, run });
+    this.#queue.add({ type: 'end', seq: 0, size: 0, run });
     this.#queue.start();
   }
 
@@ -743,4 +753,16 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     if (this.#emitter.has('error')) void this.#emitter.emit('error', error);
     else this.#host.onError(error, this as unknown as Session<never, never>);
   }
+}
+
+function handlerLate({ type, seq }: Task, timeoutMs: number): JetSocketError {
+  const which =
+    type === 'gap' ? `up to number ${seq}` : seq > 0 ? `of number ${seq}` : 'of no number';
+  return new JetSocketError(
+    'HANDLER_TIMEOUT',
+    `A handler of '${type}', ${which}, took longer than handlerTimeoutMs, ${timeoutMs} ms`,
+    {
+      hint: 'It counts as handled, and what follows begins beside it: let handlers give up in time',
+    },
+  );
 }
