@@ -142,6 +142,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   readonly #ended: Promise<void>;
   #whenOver: () => void = () => undefined;
   readonly #over: Promise<void>;
+  /** It has ended, and what came is handled all the same. */
+  #owesHandling = false;
   /** The client has said that it ends the session, and is answered when its messages are handled. */
   #owesBye = false;
 
@@ -181,13 +183,13 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#queue = new HandlerQueue(
       {
         onHandled: (seq) => {
-          this.#writer.handled(seq);
+          this.#writer.handled = seq;
         },
         onEased: () => {
           this.#pace();
         },
         onLate: (task) => {
-          this.#tellError(handlerLate(task, config.handlerTimeoutMs));
+          this.tellError(handlerLate(task, config.handlerTimeoutMs));
         },
       },
       config.clock,
@@ -201,7 +203,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
         this.#end('moved');
       },
       onError: (error) => {
-        this.#tellError(error);
+        this.tellError(error);
       },
     });
     if (stored !== undefined) this.#restore(stored);
@@ -345,6 +347,17 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     return this.#queue.isBusy;
   }
 
+  /**
+   * It is over, and what was accepted is still handled here, as its client was told: from the first to the last of
+   * these numbers. 0 and 0: what has none. Undefined when all is done, or nothing was said of it.
+   */
+  get owed(): { readonly from: number; readonly to: number } | undefined {
+    if (!this.#owesHandling || !this.isBusy) return undefined;
+    const from = this.#writer.handled + 1;
+    const to = this.#exchange.accepted;
+    return from <= to ? { from, to } : { from: 0, to: 0 };
+  }
+
   /** Its client had another session before. What was taken in that one is handled first. */
   follow(former: Session<Incoming, Outgoing>): void {
     this.#queue.hold(former.ended);
@@ -420,6 +433,12 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#end(reason);
   }
 
+  /** Tells of something that went wrong with it. */
+  tellError(error: JetSocketError): void {
+    if (this.#emitter.has('error')) void this.#emitter.emit('error', error);
+    else this.#host.onError(error, this as unknown as Session<never, never>);
+  }
+
   // Of the exchange.
 
   tell(frame: FrameData): void {
@@ -490,7 +509,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   broken(reason: string): void {
     const connection = this.#connection;
-    this.#tellError(
+    this.tellError(
       new JetSocketError('PROTOCOL_ERROR', `The client broke the protocol: ${reason}`),
     );
     connection?.close(4400, reason.slice(0, 100));
@@ -560,7 +579,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       message = this.#config.codec.decode(data);
     } catch (thrown) {
       // It counts as handled: sent again it would be no better.
-      this.#tellError(
+      this.tellError(
         new JetSocketError(
           'UNDECODABLE',
           `Cannot decode message ${seq}: ${asError(thrown).message}`,
@@ -642,6 +661,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#account();
     this.#writer.stop();
     if (reason === 'ended' || reason === 'expired') {
+      this.#owesHandling = true;
       // Who has said goodbye was told what was handled, and others that what came will be.
       this.#writer.end(reason, this.#owesBye ? this.#exchange.handled : this.#exchange.accepted);
     } else {
@@ -746,12 +766,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       { cause: thrown, hint: 'The message counts as handled: sent again it would fail again' },
     );
     if (type === 'error') this.#host.onError(error, this as unknown as Session<never, never>);
-    else this.#tellError(error);
-  }
-
-  #tellError(error: JetSocketError): void {
-    if (this.#emitter.has('error')) void this.#emitter.emit('error', error);
-    else this.#host.onError(error, this as unknown as Session<never, never>);
+    else this.tellError(error);
   }
 }
 

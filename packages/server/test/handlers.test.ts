@@ -125,3 +125,69 @@ it('a handler of a gap that never ends is named, too, and so is one of a message
   await server.close();
   expect(clock.pendingCount).toBe(0);
 });
+
+/** A session that is over, with three messages of which the first is being handled. */
+async function overAndBusy(ms: number) {
+  const made = await bench({}, { ttlMs: 1_000 });
+  const { clock, network, server, sessions, send, cut } = made;
+  const handled: unknown[] = [];
+  const errors: string[] = [];
+  server.on('error', ({ code, message }) => void errors.push(`${code}: ${message}`));
+  sessions[0]?.on('message', (message) => {
+    return new Promise<void>((resolve) => {
+      clock.setTimer(ms, () => {
+        handled.push(message);
+        resolve();
+      });
+    });
+  });
+  send(1, 2, 3);
+  await clock.advance(50);
+  const expire = async (): Promise<void> => {
+    network.isRefusing = true;
+    cut('told', 'told');
+    await clock.advance(1_100);
+  };
+  return { ...made, handled, errors, expire };
+}
+
+it.each(['expired', 'closed by the application', 'closed, and not answered yet'])(
+  'close() waits for the handlers of a session that is over: %s',
+  async (how) => {
+    const { clock, server, sessions, handled, expire } = await overAndBusy(2_000);
+    if (how === 'expired') await expire();
+    else void sessions[0]?.close();
+    if (how === 'closed by the application') await clock.advance(100);
+    expect(sessions[0]?.state).toBe(how.includes('not answered') ? 'attached' : 'ended');
+    let isClosed = false;
+    void server.close().then(() => void (isClosed = true));
+    await clock.advance(4_000);
+    expect([isClosed, handled.length]).toEqual([false, 2]);
+    await clock.advance(3_000);
+    expect([isClosed, handled]).toEqual([true, [1, 2, 3]]);
+  },
+);
+
+it('close() names what it does not wait for any longer', async () => {
+  const { clock, server, handled, errors, expire } = await overAndBusy(20_000);
+  await expire();
+  let isClosed = false;
+  void server.close({ timeoutMs: 5_000 }).then(() => void (isClosed = true));
+  await clock.advance(4_900);
+  expect([isClosed, errors]).toEqual([false, []]);
+  await clock.advance(200);
+  expect([isClosed, handled]).toEqual([true, []]);
+  expect(errors).toEqual([
+    'HANDLER_TIMEOUT: close() waited for handlers for 5000 ms: the messages from 1 to 3 were accepted, and are not handled yet',
+  ]);
+  await clock.advance(60_000);
+  expect(handled).toEqual([1, 2, 3]);
+});
+
+it('close() does not wait for the handlers of a session that its log keeps', async () => {
+  const { clock, server } = await overAndBusy(20_000);
+  let isClosed = false;
+  void server.close().then(() => void (isClosed = true));
+  await clock.advance(1);
+  expect(isClosed).toBe(true);
+});
