@@ -138,6 +138,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #gap: Task | undefined;
   /** The client is owed an answer: its socket was full. */
   #owesAnswer = false;
+  /** What else it is owed then: the newest of each type, in the order of their types' first. */
+  readonly #owed = new Map<'win' | 'move', string>();
   #whenEnded: () => void = () => undefined;
   readonly #ended: Promise<void>;
   #whenOver: () => void = () => undefined;
@@ -301,6 +303,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#writer.n = hello.n;
     this.#exchange.begin(hello.rx, hello.win);
     this.#owesAnswer = false;
+    this.#owed.clear();
     this.#account();
     connection.send(
       formatControl({
@@ -409,9 +412,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
    * over another connection, which is not to this process. What the application goes on to send is not waited for.
    */
   async handOver(): Promise<void> {
-    this.tell(formatControl({ type: 'win', win: 0 }));
+    this.#instruct({ type: 'win', win: 0 });
     await this.settle();
-    this.tell(formatControl({ type: 'move', within: 0 }));
+    this.#instruct({ type: 'move', within: 0 });
   }
 
   /** The server is closed. It is over at once, or when the log has said whether it went on elsewhere. */
@@ -611,6 +614,23 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     }
   }
 
+  /** Tells the client what it is to do; when its socket is full, as soon as there is room. */
+  #instruct(control: Extract<Control, { type: 'win' | 'move' }>): void {
+    this.#owed.set(control.type, formatControl(control));
+    this.#instructOwed();
+  }
+
+  #instructOwed(): void {
+    const connection = this.#connection;
+    // Whoever comes back over another socket is welcomed, which says it all anew.
+    if (connection === undefined) return this.#owed.clear();
+    for (const [type, frame] of this.#owed) {
+      if (connection.bufferedBytes > MAX_SOCKET_BYTES) return this.#lookAgain();
+      this.#owed.delete(type);
+      connection.send(frame);
+    }
+  }
+
   #lookAgain(): void {
     if (!this.#timers.has('drain')) this.#timers.set('drain', DRAIN_MS);
   }
@@ -628,6 +648,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       case 'ack':
         return this.#exchange.acknowledge();
       case 'drain':
+        this.#instructOwed();
         if (this.#owesAnswer) this.#exchange.restate();
         return this.#flush();
       case 'ttl':
