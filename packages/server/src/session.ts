@@ -172,12 +172,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       this.#onHandlerFailed(thrown, String(type));
     });
     const { capacity, maxBytes } = config;
-    this.#outbox = new Outbox({
-      capacity,
-      maxBytes,
-      overflowPolicy: 'drop_oldest',
-      awaitsAck: true,
-    });
+    const overflowPolicy = 'drop_oldest';
+    this.#outbox = new Outbox({ capacity, maxBytes, overflowPolicy, awaitsAck: true });
     this.#exchange = new Exchange(this.#outbox, this, config.window);
     this.#timers = new Timers(config.clock, (name) => {
       this.#onTimer(name);
