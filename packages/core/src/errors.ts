@@ -14,7 +14,7 @@ import type { SchemaIssue } from './standard-schema.js';
  * `UNDECODABLE`, `INVALID_MESSAGE`, `MESSAGE_TOO_LARGE`, `INVALID_ACK`, `HANDLER_FAILED`, `HOOK_FAILED`, `ABORTED`; with a
  * codec that returns promises, `NOT_SERIALIZABLE` too; of replay mode
  * `sequence_id`: `INVALID_SEQUENCE_ID`, `SEQUENCE_REGRESSED`, `REPLAY_TIMEOUT`; of `session`: `SESSION_LOST`, `SESSION_FENCED`,
- * `SESSION_UNSUPPORTED`, `DELIVERY_UNKNOWN`, `PROTOCOL_ERROR`. Of the server's end of it: `LOG_FAILED`.
+ * `SESSION_UNSUPPORTED`, `DELIVERY_UNKNOWN`, `PROTOCOL_ERROR`. Of the server's end of it: `LOG_FAILED`, `HANDLER_TIMEOUT`.
  */
 export type ErrorCode =
   | 'INVALID_OPTION'
@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'DELIVERY_UNKNOWN'
   | 'PROTOCOL_ERROR'
   | 'LOG_FAILED'
+  | 'HANDLER_TIMEOUT'
   | 'REQUEST_ID_TAKEN'
   | 'TOO_MANY_REQUESTS'
   | 'REQUEST_TIMEOUT'

@@ -1,8 +1,11 @@
+import type { Clock } from '@jetsocket/core/protocol';
+
 /** One thing to handle. It returns a promise when it takes longer than this turn; one that never rejects. */
 type Run = () => Promise<unknown> | undefined;
 
 /** What waits to be handled. */
 export interface Task {
+  readonly type: 'message' | 'gap' | 'end';
   /** All up to this number is done with then; 0 where it has none. It may rise while the task waits. */
   seq: number;
   /** How much it holds. */
@@ -10,13 +13,24 @@ export interface Task {
   readonly run: Run;
 }
 
+/** What a queue tells of its tasks. */
+export interface HandlerQueueOutlet {
+  /** All up to this number is done with. */
+  onHandled(seq: number): void;
+  /** Less waits than before. */
+  onEased(): void;
+  /** It takes too long, and counts as done: what comes after it begins. */
+  onLate(task: Task): void;
+}
+
 /**
  * Messages on their way to the handlers, one after the other: the next one waits until what the handlers of the one
- * before returned has settled. It waits as well until somebody listens. Whoever adds to it keeps it bounded.
+ * before returned has settled, or takes too long. It waits as well until somebody listens. Whoever adds to it keeps it bounded.
  */
 export class HandlerQueue {
-  readonly #onHandled: (seq: number) => void;
-  readonly #onEased: () => void;
+  readonly #outlet: HandlerQueueOutlet;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
   readonly #tasks: Task[] = [];
   #size = 0;
   /** How many tasks were added so far, and how many of them are done with. */
@@ -31,13 +45,11 @@ export class HandlerQueue {
   #isBusy = false;
   #waiting: { readonly finished: number; readonly resolve: () => void }[] = [];
 
-  /**
-   * @param onHandled All up to this number is done with.
-   * @param onEased Less waits than before.
-   */
-  constructor(onHandled: (seq: number) => void, onEased: () => void) {
-    this.#onHandled = onHandled;
-    this.#onEased = onEased;
+  /** @param timeoutMs How long one task may take. */
+  constructor(outlet: HandlerQueueOutlet, clock: Clock, timeoutMs: number) {
+    this.#outlet = outlet;
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Whether anything waits, or is being handled. */
@@ -120,20 +132,33 @@ export class HandlerQueue {
         this.#done(next);
         continue;
       }
-      void waiting.then(() => {
-        this.#isBusy = false;
-        this.#done(next);
-        this.#run();
-      });
-      return;
+      return this.#await(next, waiting);
     }
     this.#isBusy = false;
   }
 
+  #await(task: Task, waiting: Promise<unknown>): void {
+    let isOver = false;
+    const goOn = (): void => {
+      isOver = true;
+      this.#clock.clearTimer(timer);
+      this.#isBusy = false;
+      this.#done(task);
+      this.#run();
+    };
+    const timer = this.#clock.setTimer(this.#timeoutMs, () => {
+      this.#outlet.onLate(task);
+      goOn();
+    });
+    void waiting.then(() => {
+      if (!isOver) goOn();
+    });
+  }
+
   #done({ seq, size }: Task): void {
     this.#leave(seq);
-    if (seq > 0) this.#onHandled(seq);
-    if (size > 0) this.#onEased();
+    if (seq > 0) this.#outlet.onHandled(seq);
+    if (size > 0) this.#outlet.onEased();
     this.#tellFinished();
   }
 

@@ -81,7 +81,11 @@ export class LogWriter {
   }
 
   /** All up to this number of the client's is done with. */
-  handled(seq: number): void {
+  get handled(): number {
+    return this.#handled;
+  }
+
+  set handled(seq: number) {
     this.#handled = seq;
     this.write();
   }

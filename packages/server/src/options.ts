@@ -27,6 +27,11 @@ export interface SessionsOptions<Incoming = unknown, Outgoing = unknown> {
    * `session.close()` waits for an answer. Default: 10,000.
    */
   readonly helloTimeoutMs?: number | undefined;
+  /**
+   * How long a handler of a message or a gap may take. Then `error` names it with `HANDLER_TIMEOUT`, it counts as
+   * handled, and what follows begins, in this session or in one that waits for it. Default: 300,000, five minutes.
+   */
+  readonly handlerTimeoutMs?: number | undefined;
   /** How long a socket may be silent before it is asked for life, and then again before it is cut. Default: 30,000. */
   readonly heartbeatMs?: number | undefined;
   /**
@@ -68,6 +73,7 @@ export interface Config<Incoming, Outgoing> {
   readonly ttlMs: number;
   readonly tombstoneMs: number;
   readonly helloTimeoutMs: number;
+  readonly handlerTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly authenticate: (request: IncomingMessage) => MaybePromise<string | null | undefined>;
   readonly capacity: number;
@@ -88,6 +94,7 @@ const KNOWN: readonly (keyof SessionsOptions)[] = [
   'ttlMs',
   'tombstoneMs',
   'helloTimeoutMs',
+  'handlerTimeoutMs',
   'heartbeatMs',
   'authenticate',
   'buffer',
@@ -116,6 +123,7 @@ export function resolve<Incoming, Outgoing>(
     ttlMs: integer('ttlMs', given.ttlMs, MAX_MS, 120_000),
     tombstoneMs: integer('tombstoneMs', given.tombstoneMs, Number.MAX_SAFE_INTEGER, 86_400_000),
     helloTimeoutMs: integer('helloTimeoutMs', given.helloTimeoutMs, MAX_MS, 10_000),
+    handlerTimeoutMs: integer('handlerTimeoutMs', given.handlerTimeoutMs, MAX_MS, 300_000),
     heartbeatMs: integer('heartbeatMs', given.heartbeatMs, MAX_MS, 30_000),
     authenticate: checkFunction('authenticate', given.authenticate ?? everybody),
     capacity: integer('buffer.capacity', buffer.capacity, Number.MAX_SAFE_INTEGER, 1_000),

@@ -52,8 +52,9 @@ export interface MessageInfo {
 /** The events of a session. */
 export interface SessionEvents<Incoming> {
   /**
-   * The next message, exactly once. The one after it waits until what the handlers return has settled. Where processes
-   * share a log, it may have been given to handlers before: see `Unrecorded`.
+   * The next message, exactly once. The one after it waits until what the handlers return has settled, for
+   * `handlerTimeoutMs` at most. Where processes share a log, it may have been given to handlers before: see
+   * `Unrecorded`.
    */
   readonly message: readonly [message: Incoming, info: MessageInfo];
   /** There is a connection, the first one or another one. */
@@ -137,10 +138,14 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   #gap: Task | undefined;
   /** The client is owed an answer: its socket was full. */
   #owesAnswer = false;
+  /** What else it is owed then: the newest of each type, in the order of their types' first. */
+  readonly #owed = new Map<'win' | 'move', string>();
   #whenEnded: () => void = () => undefined;
   readonly #ended: Promise<void>;
   #whenOver: () => void = () => undefined;
   readonly #over: Promise<void>;
+  /** It has ended, and what came is handled all the same. */
+  #owesHandling = false;
   /** The client has said that it ends the session, and is answered when its messages are handled. */
   #owesBye = false;
 
@@ -167,23 +172,26 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       this.#onHandlerFailed(thrown, String(type));
     });
     const { capacity, maxBytes } = config;
-    this.#outbox = new Outbox({
-      capacity,
-      maxBytes,
-      overflowPolicy: 'drop_oldest',
-      awaitsAck: true,
-    });
+    const overflowPolicy = 'drop_oldest';
+    this.#outbox = new Outbox({ capacity, maxBytes, overflowPolicy, awaitsAck: true });
     this.#exchange = new Exchange(this.#outbox, this, config.window);
     this.#timers = new Timers(config.clock, (name) => {
       this.#onTimer(name);
     });
     this.#queue = new HandlerQueue(
-      (seq) => {
-        this.#writer.handled(seq);
+      {
+        onHandled: (seq) => {
+          this.#writer.handled = seq;
+        },
+        onEased: () => {
+          this.#pace();
+        },
+        onLate: (task) => {
+          this.tellError(handlerLate(task, config.handlerTimeoutMs));
+        },
       },
-      () => {
-        this.#pace();
-      },
+      config.clock,
+      config.handlerTimeoutMs,
     );
     this.#writer = new LogWriter(id, principal, n, host.log, this.#outbox, config.clock, {
       onWritten: (limit, rx) => {
@@ -193,7 +201,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
         this.#end('moved');
       },
       onError: (error) => {
-        this.#tellError(error);
+        this.tellError(error);
       },
     });
     if (stored !== undefined) this.#restore(stored);
@@ -291,6 +299,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#writer.n = hello.n;
     this.#exchange.begin(hello.rx, hello.win);
     this.#owesAnswer = false;
+    this.#owed.clear();
     this.#account();
     connection.send(
       formatControl({
@@ -335,6 +344,17 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   /** Whether handlers are at work, or will be. */
   get isBusy(): boolean {
     return this.#queue.isBusy;
+  }
+
+  /**
+   * It is over, and what was accepted is still handled here, as its client was told: from the first to the last of
+   * these numbers. 0 and 0: what has none. Undefined when all is done, or nothing was said of it.
+   */
+  get owed(): { readonly from: number; readonly to: number } | undefined {
+    if (!this.#owesHandling || !this.isBusy) return undefined;
+    const from = this.#writer.handled + 1;
+    const to = this.#exchange.accepted;
+    return from <= to ? { from, to } : { from: 0, to: 0 };
   }
 
   /** Its client had another session before. What was taken in that one is handled first. */
@@ -388,9 +408,9 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
    * over another connection, which is not to this process. What the application goes on to send is not waited for.
    */
   async handOver(): Promise<void> {
-    this.tell(formatControl({ type: 'win', win: 0 }));
+    this.#instruct({ type: 'win', win: 0 });
     await this.settle();
-    this.tell(formatControl({ type: 'move', within: 0 }));
+    this.#instruct({ type: 'move', within: 0 });
   }
 
   /** The server is closed. It is over at once, or when the log has said whether it went on elsewhere. */
@@ -412,6 +432,12 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#end(reason);
   }
 
+  /** Tells of something that went wrong with it. */
+  tellError(error: JetSocketError): void {
+    if (this.#emitter.has('error')) void this.#emitter.emit('error', error);
+    else this.#host.onError(error, this as unknown as Session<never, never>);
+  }
+
   // Of the exchange.
 
   tell(frame: FrameData): void {
@@ -427,7 +453,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
   payload(data: FrameData, seq: number): void {
     // No window bounds what has no number. Nothing was promised of it either.
     if (seq === 0 && this.#queue.length >= this.#config.window) return;
-    this.#queue.add({ seq, size: data.length, run: () => this.#deliver(data, seq) });
+    const run: Task['run'] = () => this.#deliver(data, seq);
+    this.#queue.add({ type: 'message', seq, size: data.length, run });
     this.#pace();
   }
 
@@ -437,6 +464,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       return;
     }
     const task: Task = {
+      type: 'gap',
       seq: to,
       size: 0,
       run: () => this.#emitter.emit('gap', { from, to: task.seq }),
@@ -480,7 +508,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
 
   broken(reason: string): void {
     const connection = this.#connection;
-    this.#tellError(
+    this.tellError(
       new JetSocketError('PROTOCOL_ERROR', `The client broke the protocol: ${reason}`),
     );
     connection?.close(4400, reason.slice(0, 100));
@@ -550,7 +578,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       message = this.#config.codec.decode(data);
     } catch (thrown) {
       // It counts as handled: sent again it would be no better.
-      this.#tellError(
+      this.tellError(
         new JetSocketError(
           'UNDECODABLE',
           `Cannot decode message ${seq}: ${asError(thrown).message}`,
@@ -582,6 +610,23 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     }
   }
 
+  /** Tells the client what it is to do; when its socket is full, as soon as there is room. */
+  #instruct(control: Extract<Control, { type: 'win' | 'move' }>): void {
+    this.#owed.set(control.type, formatControl(control));
+    this.#instructOwed();
+  }
+
+  #instructOwed(): void {
+    const connection = this.#connection;
+    // Whoever comes back over another socket is welcomed, which says it all anew.
+    if (connection === undefined) return this.#owed.clear();
+    for (const [type, frame] of this.#owed) {
+      if (connection.bufferedBytes > MAX_SOCKET_BYTES) return this.#lookAgain();
+      this.#owed.delete(type);
+      connection.send(frame);
+    }
+  }
+
   #lookAgain(): void {
     if (!this.#timers.has('drain')) this.#timers.set('drain', DRAIN_MS);
   }
@@ -599,6 +644,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       case 'ack':
         return this.#exchange.acknowledge();
       case 'drain':
+        this.#instructOwed();
         if (this.#owesAnswer) this.#exchange.restate();
         return this.#flush();
       case 'ttl':
@@ -632,6 +678,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#account();
     this.#writer.stop();
     if (reason === 'ended' || reason === 'expired') {
+      this.#owesHandling = true;
       // Who has said goodbye was told what was handled, and others that what came will be.
       this.#writer.end(reason, this.#owesBye ? this.#exchange.handled : this.#exchange.accepted);
     } else {
@@ -644,7 +691,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       void this.#emitter.emit('end', { reason, unacknowledged, unrecorded });
       this.#whenEnded();
     };
-    this.#queue.add({ seq: 0, size: 0, run });
+    this.#queue.add({ type: 'end', seq: 0, size: 0, run });
     this.#queue.start();
   }
 
@@ -736,11 +783,18 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
       { cause: thrown, hint: 'The message counts as handled: sent again it would fail again' },
     );
     if (type === 'error') this.#host.onError(error, this as unknown as Session<never, never>);
-    else this.#tellError(error);
+    else this.tellError(error);
   }
+}
 
-  #tellError(error: JetSocketError): void {
-    if (this.#emitter.has('error')) void this.#emitter.emit('error', error);
-    else this.#host.onError(error, this as unknown as Session<never, never>);
-  }
+function handlerLate({ type, seq }: Task, timeoutMs: number): JetSocketError {
+  const which =
+    type === 'gap' ? `up to number ${seq}` : seq > 0 ? `of number ${seq}` : 'of no number';
+  return new JetSocketError(
+    'HANDLER_TIMEOUT',
+    `A handler of '${type}', ${which}, took longer than handlerTimeoutMs, ${timeoutMs} ms`,
+    {
+      hint: 'It counts as handled, and what follows begins beside it: let handlers give up in time',
+    },
+  );
 }

@@ -5,7 +5,7 @@ import { Connection, type ConnectionHost } from './connection.js';
 import { Emitter } from './emitter.js';
 import type { Claim, Claimed, SessionLog } from './log.js';
 import { type Config, resolve, type SessionsOptions } from './options.js';
-import { Session, type SessionHost } from './session.js';
+import { Session, type SessionHost, type Unrecorded } from './session.js';
 import type { Socket, WebSocketServerLike } from './socket.js';
 import { Upgrades } from './upgrades.js';
 
@@ -39,6 +39,12 @@ export interface DrainOptions {
    * a moment of its own in the first half of it. 0: they are closed at once. Default: 2,000.
    */
   readonly handoverMs?: number | undefined;
+}
+
+/** See `Sessions.close`. */
+export interface CloseOptions {
+  /** How long handlers may take that are at work for sessions which are over. Default: 10,000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -182,15 +188,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     readonly Session<Incoming, Outgoing>[]
   > {
     this.#isDraining = true;
-    const { clock } = this.#config;
     await this.#handOver(Math.min(handoverMs, timeoutMs));
-    const settled = Promise.all(this.#all().map((session) => session.settle()));
-    let timer: unknown;
-    const timeout = new Promise<void>((done) => {
-      timer = clock.setTimer(timeoutMs, done);
-    });
-    await Promise.race([settled, timeout]);
-    clock.clearTimer(timer);
+    await this.#within(timeoutMs, Promise.all(this.#all().map((session) => session.settle())));
     for (const connection of [...this.#connections.keys()]) {
       connection.close(1012, 'server is restarting');
     }
@@ -205,13 +204,17 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   /**
    * Ends every connection at once, and lets go of everything. The log keeps the sessions. Those that have something
    * which did not arrive end when the log has said whether they went on elsewhere, after two seconds at the latest.
+   *
+   * @returns A promise that resolves when all that is done, and what came in sessions that had ended before, or had
+   *   expired, is handled: their clients were told that it would be. After `timeoutMs` `error` names what is not, with
+   *   `HANDLER_TIMEOUT`. It is one promise however often it is asked for, with the first one's options. Never rejects.
    */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close({ timeoutMs = 10_000 }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(timeoutMs: number): Promise<void> {
     this.#isClosed = true;
     this.#isDraining = true;
     this.#timers.clearAll();
@@ -224,7 +227,32 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
         this.#whenEmpty = resolve;
       });
     }
+    const owing = [...this.#ending.values()].filter(({ owed }) => owed !== undefined);
+    if (owing.length > 0) await this.#handleOwed(owing, timeoutMs);
     await this.log.close();
+  }
+
+  /** Waits for handlers of sessions that are over, and names what is not handled in time. */
+  async #handleOwed(
+    owing: readonly Session<Incoming, Outgoing>[],
+    timeoutMs: number,
+  ): Promise<void> {
+    await this.#within(timeoutMs, Promise.all(owing.map(({ ended }) => ended)));
+    for (const session of owing) {
+      const { owed } = session;
+      if (owed !== undefined) session.tellError(notHandled(owed, timeoutMs));
+    }
+  }
+
+  /** Resolves when it does, or when the time is over. */
+  async #within(timeoutMs: number, settled: Promise<unknown>): Promise<void> {
+    const { clock } = this.#config;
+    let timer: unknown;
+    const timeout = new Promise<void>((done) => {
+      timer = clock.setTimer(timeoutMs, done);
+    });
+    await Promise.race([settled, timeout]);
+    clock.clearTimer(timer);
   }
 
   // Of connections.
@@ -482,3 +510,12 @@ const logFailed = (thrown: unknown): JetSocketError =>
     cause: thrown,
     hint: 'Clients keep what they have, and come back',
   });
+
+function notHandled({ from, to }: Unrecorded, timeoutMs: number): JetSocketError {
+  const which = to === 0 ? 'messages without numbers' : `the messages from ${from} to ${to}`;
+  return new JetSocketError(
+    'HANDLER_TIMEOUT',
+    `close() waited for handlers for ${timeoutMs} ms: ${which} were accepted, and are not handled yet`,
+    { hint: 'They are, as long as the process runs: give close() a longer timeoutMs' },
+  );
+}

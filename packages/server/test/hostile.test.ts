@@ -342,3 +342,39 @@ describe('an upgrade request that is not taken', () => {
 function fail(): never {
   throw new Error('no database');
 }
+
+describe('a client that does not read while its server is about to stop', () => {
+  it('is told to wait, and to move, as soon as there is room', async () => {
+    const client = peer();
+    client.session.on('message', none);
+    client.waiting = 2 ** 21;
+    const before = client.frames.length;
+    await client.session.handOver();
+    await client.clock.advance(1_000);
+    expect(client.frames.length).toBe(before);
+    client.waiting = 0;
+    await client.clock.advance(100);
+    expect(client.frames.slice(before)).toEqual(['{"win":0}', '{"move":0}']);
+    // Once: an answer that is owed beside them does not bring them again.
+    client.waiting = 2 ** 21;
+    client.connection.receive('?');
+    client.waiting = 0;
+    await client.clock.advance(100);
+    expect(client.frames.slice(before + 2)).toEqual([',0']);
+  });
+
+  it('is not told what was meant for the socket before', async () => {
+    const client = peer();
+    client.waiting = 2 ** 21;
+    await client.session.handOver();
+    const frames: string[] = [];
+    const socket = {
+      ...recorder().socket,
+      send: (data: unknown) => void frames.push(String(data)),
+    };
+    client.server.connect(socket, '').receive(hello(2, { ok: 1 }));
+    await client.clock.advance(1_000);
+    expect(frames).toHaveLength(1);
+    expect(frames[0]).toContain('"ttl"');
+  });
+});

@@ -237,8 +237,8 @@ export class World {
     if (server === undefined) return;
     const without = live.filter(({ isWithoutSession }) => isWithoutSession).length;
     // The heartbeat; for a socket the hello; for a session an acknowledgement, or the time until it expires; and for
-    // a handler that is busy, its own.
-    const most = 1 + without + server.size + this.#busy;
+    // a handler that is busy, its own, and the time that it may take.
+    const most = 1 + without + server.size + 2 * this.#busy;
     const { count } = this.#serverClock;
     if (count > most) throw new Error(`the server has ${count} timers, and ${most} uses for them`);
   }
