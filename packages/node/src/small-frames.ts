@@ -1,5 +1,4 @@
 import type { FrameData } from '@jetsocket/core';
-import { randomFillSync } from 'node:crypto';
 
 /** Room for what one turn sends, most often. Bytes. */
 const CHUNK_BYTES = 32_768;
@@ -119,7 +118,7 @@ function addHead(chunk: Buffer, at: number, first: number, length: number): numb
     chunk[next++] = length & 0xff;
   }
   if (nextMask === masks.length) {
-    randomFillSync(masks);
+    crypto.getRandomValues(masks);
     nextMask = 0;
   }
   for (let index = 0; index < 4; index++) chunk[next++] = masks[nextMask++] ?? 0;
