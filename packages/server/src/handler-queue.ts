@@ -150,6 +150,8 @@ export class HandlerQueue {
       this.#outlet.onLate(task);
       goOn();
     });
+    // A process that has nothing else to do ends.
+    this.#clock.unref?.(timer);
     void waiting.then(() => {
       if (!isOver) goOn();
     });
