@@ -24,8 +24,8 @@ export default defineConfig({
   reporter: 'list',
   use: {
     baseURL,
-    // A trace costs a third of the time. Here a failure can be run again with `--trace on`.
-    trace: process.env['CI'] ? 'retain-on-failure' : 'off',
+    // A trace costs a third of the time, and what fails can be run again with `--trace on`.
+    trace: 'off',
     screenshot: 'only-on-failure',
   },
   projects: [
