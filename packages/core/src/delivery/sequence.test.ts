@@ -1422,6 +1422,7 @@ describe('Sequence, what the server says of its position', () => {
     sequence.receive({});
     sequence.disconnect();
     sequence.abandon();
+    sequence.abandon();
     expect(log).toEqual(['8', '-', 'gap 9-10 closed']);
   });
 

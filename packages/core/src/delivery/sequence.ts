@@ -326,6 +326,7 @@ export class Sequence<In> {
     const last = this.#held.at(-1)?.value ?? -1;
     const to = last > this.#stated ? last : this.#stated;
     this.#held = [];
+    this.#stated = -1;
     if (to > this.#value) this.#outlet.gap(told(after(this.#value)), told(to), 'closed');
     else if (this.#isMarked && this.#order !== 'dense') this.#tellOvertaken();
   }
