@@ -24,7 +24,7 @@ describe('resolveReplay()', () => {
     expect(resolved({ mode: 'session' })).toEqual({
       mode: 'session',
       unknownPolicy: 'drop',
-      window: 256,
+      window: 1_024,
     });
     expect(sequence({})).toEqual({
       mode: 'sequence_id',

@@ -23,7 +23,7 @@ export interface SessionOptions {
    * them). Default: `drop`.
    */
   readonly unknownPolicy?: 'drop' | 'resend' | undefined;
-  /** How many messages the server may send beyond the last one acknowledged. Default: 256. */
+  /** How many messages the server may send beyond the last one acknowledged. Default: 1,024. */
   readonly window?: number | undefined;
 }
 
@@ -185,7 +185,7 @@ function resolveSession(given: SessionOptions): SessionConfig {
       ['drop', 'resend'] as const,
       'drop',
     ),
-    window: check.integer('replay.window', given.window, 1, 1_000_000, 256),
+    window: check.integer('replay.window', given.window, 1, 1_000_000, 1_024),
   };
 }
 

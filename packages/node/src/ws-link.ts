@@ -1,6 +1,7 @@
 import type { FrameData, Link, LinkListener } from '@jetsocket/core';
 import type { IncomingMessage } from 'node:http';
 import { Cork, isOfWs } from './cork.js';
+import { FrameScanner, type Receiver } from './frame-scanner.js';
 import { retryAfterMs } from './retry-after.js';
 import type { WsLike } from './ws-like.js';
 
@@ -32,7 +33,8 @@ export class WsLink implements Link {
   #takesBytes = false;
   #failure: Error | undefined;
 
-  constructor(socket: WsLike, listener: LinkListener) {
+  /** @param maxBytes Larger messages are refused. */
+  constructor(socket: WsLike, listener: LinkListener, maxBytes: number) {
     this.#socket = socket;
     this.#listener = listener;
     this.#cork = new Cork(socket);
@@ -40,15 +42,12 @@ export class WsLink implements Link {
       this.#isOpen = true;
       // The option below is ignored by a socket that Bun has under the name of `ws`: its peer would get bytes.
       this.#takesBytes = isOfWs(socket);
+      this.#scan(maxBytes);
       this.#breathe();
       listener.onOpen(socket.protocol);
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (this.#isOver) return;
-      if (isBinary) return listener.onMessage(data);
-      const text = data.toString();
-      if (isBroken(text, data)) return this.#onBroken();
-      return listener.onMessage(text);
+      this.#onFrame(data, 0, data.length, isBinary);
     });
     socket.on('pong', (payload: Buffer) => {
       if (!this.#isOver) listener.onPong(payload.toString());
@@ -65,7 +64,7 @@ export class WsLink implements Link {
     });
     socket.on('close', (code: number, reason: Buffer) => {
       const text = reason.toString();
-      if (!isBroken(text, reason)) return this.#onClose(code, text);
+      if (!text.includes(REPLACEMENT) || !isBroken(reason)) return this.#onClose(code, text);
       this.#failure ??= notUtf8();
       return this.#onClose(1006, '');
     });
@@ -127,6 +126,26 @@ export class WsLink implements Link {
     });
   }
 
+  /** Compressed messages are for `ws` alone. */
+  #scan(maxBytes: number): void {
+    const receiver = this.#socket.extensions === '' ? receiverOf(this.#socket) : undefined;
+    if (receiver === undefined) return;
+    const scanner = new FrameScanner(receiver, maxBytes, this.#onFrame);
+    receiver.write = (bytes: Buffer) => scanner.scan(bytes);
+  }
+
+  /** A message, which is what stands from `from` to `to`. */
+  readonly #onFrame = (bytes: Buffer, from: number, to: number, isBinary: boolean): void => {
+    if (this.#isOver) return;
+    if (isBinary) {
+      this.#listener.onMessage(bytes.subarray(from, to));
+      return;
+    }
+    const text = bytes.toString('utf8', from, to);
+    if (text.includes(REPLACEMENT) && isBroken(bytes.subarray(from, to))) this.#onBroken();
+    else this.#listener.onMessage(text);
+  };
+
   #onError(error: Error): void {
     this.#failure = explained(error);
     if (!this.#isOpen || this.#isOver) return;
@@ -182,12 +201,18 @@ function explained(error: Error): Error {
   return error;
 }
 
+/** `ws` keeps its parser in a field that is not documented; without it, all goes on as without a scanner. */
+function receiverOf(socket: WsLike & { readonly _receiver?: unknown }): Receiver | undefined {
+  const { _receiver: receiver } = socket;
+  const isOne = typeof receiver === 'object' && receiver !== null && 'write' in receiver;
+  return isOne && 'errored' in receiver ? (receiver as Receiver) : undefined;
+}
+
 /**
- * Whether these bytes are no UTF-8. `ws` was told not to look at every byte: a string of nothing but Latin-1 is known to
- * lack this character, and any other one is looked through for it.
+ * Whether these bytes are no UTF-8, where their text has the character that stands for such. `ws` was told not to look
+ * at every byte: a string of nothing but Latin-1 is known to lack that character, and any other one is looked through.
  */
-function isBroken(text: string, data: Uint8Array): boolean {
-  if (!text.includes(REPLACEMENT)) return false;
+function isBroken(data: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(data);
     return false;

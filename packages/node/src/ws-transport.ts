@@ -45,6 +45,7 @@ export function wsTransport(options: WsTransportOptions): Transport {
     takesHeaders: true,
     open({ url, protocols, headers, maxMessageBytes }, listener) {
       const WebSocket = constructorOf();
+      const maxPayload = Math.min(maxMessageBytes, MAX_STRING_BYTES);
       const socket = new WebSocket(url, [...protocols], {
         ...tls,
         headers,
@@ -52,9 +53,9 @@ export function wsTransport(options: WsTransportOptions): Transport {
         perMessageDeflate: compression,
         // The link does, where it has to.
         skipUTF8Validation: true,
-        maxPayload: Math.min(maxMessageBytes, MAX_STRING_BYTES),
+        maxPayload,
       });
-      return new WsLink(socket, listener);
+      return new WsLink(socket, listener, maxPayload);
     },
   };
 }

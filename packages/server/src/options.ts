@@ -55,7 +55,7 @@ export interface SessionsOptions<Incoming = unknown, Outgoing = unknown> {
   readonly maxSessions?: number | undefined;
   /** How many bytes all outboxes may hold together; beyond it, the oldest of the one that sends is dropped. Default: 1 GiB. */
   readonly maxTotalBytes?: number | undefined;
-  /** How many messages a client may send beyond the last one handled. Default: 256. */
+  /** How many messages a client may send beyond the last one handled. Default: 1,024. */
   readonly window?: number | undefined;
   /** The largest message, either way, in bytes. Default: 64 MiB. A `WebSocketServer` of your own has its own limit. */
   readonly maxMessageBytes?: number | undefined;
@@ -135,7 +135,7 @@ export function resolve<Incoming, Outgoing>(
       Number.MAX_SAFE_INTEGER,
       1024 * MEBIBYTE,
     ),
-    window: integer('window', given.window, 1_000_000, 256),
+    window: integer('window', given.window, 1_000_000, 1_024),
     maxMessageBytes: integer(
       'maxMessageBytes',
       given.maxMessageBytes,

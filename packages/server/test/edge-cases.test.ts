@@ -550,12 +550,12 @@ it('29: acknowledgements come by the quarter of a window, or after 200 ms, and a
   const { clock, frames } = await play((frame, socket) => {
     if (!frame.startsWith('{"jet"')) return;
     socket.send(welcome(frame, { hi: 0 }));
-    for (let n = 1; n <= 130; n++) socket.send(`${n} ${n}`);
+    for (let n = 1; n <= 520; n++) socket.send(`${n} ${n}`);
   });
   const acks = (): string[] => (frames[0] ?? []).filter((frame) => frame.startsWith(','));
-  expect(acks()).toEqual([',64', ',128']);
+  expect(acks()).toEqual([',256', ',512']);
   await clock.advance(200);
-  expect(acks()).toEqual([',64', ',128', ',130']);
+  expect(acks()).toEqual([',256', ',512', ',520']);
 });
 
 it('30: a server that does not acknowledge is sent no more than its window', async () => {

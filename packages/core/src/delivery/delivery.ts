@@ -35,19 +35,20 @@ export interface Terms {
   pendingSinceMs?: number | undefined;
 }
 
-/** A delivery, and what it delivers: the one object that a sent message costs. */
+/** That it has its last status. Its size does not matter any more. */
+const FINAL = -1;
+
+/** A delivery, and what it delivers: the one object that a sent message costs, so its fields are few. */
 export class Entry implements Delivery {
   readonly id: number;
   status: DeliveryStatus = 'buffered';
   /** The payload, until its last status is known. */
   data: FrameData;
-  /** Size of the payload; counted only once it matters. */
+  /** Size of the payload; counted only once it matters, and negative once nothing can become of it any more. */
   bytes = 0;
   /** Until it is handed over for the first time. */
   terms: Terms | undefined;
-  #settled: Promise<DeliveryStatus> | undefined;
-  #resolve: ((status: DeliveryStatus) => void) | undefined;
-  #isFinal = false;
+  #outcome: Outcome | undefined;
 
   /** A message with this number, as a frame. It waits. */
   constructor(id: number, data: FrameData) {
@@ -57,23 +58,34 @@ export class Entry implements Delivery {
 
   /** Nothing can become of it any more. */
   get isFinal(): boolean {
-    return this.#isFinal;
+    return this.bytes === FINAL;
   }
 
   get settled(): Promise<DeliveryStatus> {
-    this.#settled ??= this.#isFinal
-      ? Promise.resolve(this.status)
-      : new Promise((resolve) => {
-          this.#resolve = resolve;
-        });
-    return this.#settled;
+    if (this.#outcome === undefined) {
+      this.#outcome = new Outcome();
+      if (this.isFinal) this.#outcome.resolve(this.status);
+    }
+    return this.#outcome.promise;
   }
 
   /** Sets the last status. The payload is let go of: a caller may keep a delivery for long. */
   settle(status: DeliveryStatus): void {
     this.status = status;
     this.data = '';
-    this.#isFinal = true;
-    this.#resolve?.(status);
+    this.bytes = FINAL;
+    this.#outcome?.resolve(status);
+  }
+}
+
+/** The last status, to be waited for. */
+class Outcome {
+  readonly promise: Promise<DeliveryStatus>;
+  resolve!: (status: DeliveryStatus) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
   }
 }

@@ -360,16 +360,16 @@ describe('Exchange, acknowledgements of theirs', () => {
     expect(handling(window, 2)).toEqual(['tell ,1', 'tell ,2']);
   });
 
-  it('are said for every 256 KiB', () => {
-    const half = 'x'.repeat(128 * 1024);
+  it('are said for every MiB', () => {
+    const half = 'x'.repeat(512 * 1024);
     expect(handling(1_000, 4, half)).toEqual(['ack soon', 'tell ,2', 'ack soon', 'tell ,4']);
-    expect(handling(1_000, 1, 'x'.repeat(256 * 1024 - 1))).toEqual(['ack soon']);
-    expect(handling(1_000, 1, 'x'.repeat(256 * 1024))).toEqual(['tell ,1']);
+    expect(handling(1_000, 1, 'x'.repeat(1024 * 1024 - 1))).toEqual(['ack soon']);
+    expect(handling(1_000, 1, 'x'.repeat(1024 * 1024))).toEqual(['tell ,1']);
   });
 
   it('count bytes from the socket on', () => {
     const { exchange, look } = bench(1_000);
-    exchange.receive(`1 ${'x'.repeat(256 * 1024)}`);
+    exchange.receive(`1 ${'x'.repeat(1024 * 1024)}`);
     exchange.begin(0, 100);
     look();
     exchange.handle(1);

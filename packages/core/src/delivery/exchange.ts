@@ -4,8 +4,11 @@ import type { Entry } from './delivery.js';
 import { ackFrame, dataFrame, FrameReader, MAX_SEQ } from './frames.js';
 import type { Outbox } from './outbox.js';
 
-/** How many bytes may come before they are acknowledged. Less costs a write for every read of a socket. */
-const ACK_BYTES = 256 * 1024;
+/**
+ * How many bytes may come before they are acknowledged. An acknowledgement is a write, which costs as much as hundreds of
+ * small messages; where so much takes longer than 200 ms, the timer is first.
+ */
+const ACK_BYTES = 1024 * 1024;
 
 /** Said of a message that came: it is not done with yet, and somebody will say when it is. */
 export const LATER = 'later';

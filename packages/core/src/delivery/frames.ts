@@ -89,16 +89,18 @@ export class FrameReader {
   #decimal(text: string): number {
     let value = 0;
     const start = this.#at;
+    let at = start;
     for (;;) {
-      const digit = text.charCodeAt(this.#at) - ZERO;
+      const digit = text.charCodeAt(at) - ZERO;
       // NaN at the end of the text compares false as well.
       if (!(digit >= 0 && digit <= 9)) break;
-      if (digit === 0 && this.#at === start) return 0;
+      if (digit === 0 && at === start) return 0;
       // Past this a sum is no longer exact, and the number is too large anyway.
       if (value > MAX_SEQ / 10) return 0;
       value = value * 10 + digit;
-      this.#at++;
+      at++;
     }
+    this.#at = at;
     return value > MAX_SEQ ? 0 : value;
   }
 
