@@ -563,6 +563,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#verdict = undefined;
     this.#timers.clear('verdict');
     this.#sayBye(this.#parting, this.#exchange.accepted);
+    // What comes behind that is sent again in the next session: handled here too, it would be handled twice.
+    this.#exchange.end();
     this.#timers.set('bye', this.#config.helloTimeoutMs);
   }
 

@@ -1,6 +1,6 @@
 /** How a session ends, and what has been handled by then, over virtual time. */
 import { expect, it } from 'vitest';
-import { bench, type Bench } from './edge-kit.js';
+import { bench, type Bench, play, welcome } from './edge-kit.js';
 import { listenToEnd, twoNodes } from './two-nodes.js';
 
 /** Both ends, and handlers that take so long. */
@@ -182,4 +182,33 @@ it('close() lets go out what was sent before it, when the log has it', async () 
   void slow.first.close();
   await slow.clock.advance(15_000);
   expect(slow.ends).toEqual([{ reason: 'ended', unacknowledged: [never] }]);
+});
+
+it('close() takes nothing that comes behind its goodbye: it is sent in the next session, and handled once', async () => {
+  const { clock, send, handled, sessions } = await slow(10);
+  const deliveries = send(1, 2, 3);
+  await clock.advance(500);
+  // On its way while the server says goodbye.
+  deliveries.push(...send(4, 5));
+  void sessions[0]?.close();
+  deliveries.push(...send(6));
+  await clock.advance(5_000);
+  expect(handled).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(sessions).toHaveLength(2);
+  expect(deliveries.every(({ status }) => status === 'acknowledged')).toBe(true);
+});
+
+it('a client that reads a goodbye sends nothing more in that session, though it makes room', async () => {
+  const { clock, frames, send } = await play((frame, socket, index) => {
+    if (frame.startsWith('{"jet"')) socket.send(welcome(frame, { win: 2 }));
+    else if (index === 0 && frame.startsWith('2 ')) socket.send('{"bye":"so long","rx":2,"hi":0}');
+    else if (frame.startsWith('{"bye"')) socket.close(1000, '');
+  });
+  send('a', 'b', 'c', 'd', 'e');
+  await clock.advance(1_000);
+  const ofData = frames.map((list) => list.filter((frame) => /^\d/.test(frame)));
+  expect(ofData).toEqual([
+    ['1 "a"', '2 "b"'],
+    ['1 "c"', '2 "d"'],
+  ]);
 });

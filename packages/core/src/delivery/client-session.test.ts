@@ -550,7 +550,7 @@ describe('ClientSession, the end of a session by the server', () => {
   it('by a bye is answered, and all that was not acknowledged is sent in the next one', () => {
     const { session, look, send, welcome } = live('ab');
     session.receive(bye(1, 0, 'so long'));
-    expect(look()).toEqual(['resume', bye(0, 2), 'ended by server: so long']);
+    expect(look()).toEqual([bye(0, 2), 'ended by server: so long']);
     expect(session.isLive).toBe(false);
     session.receive('1 x');
     session.greet();
@@ -590,7 +590,7 @@ describe('ClientSession, its own end', () => {
     session.receive('2 y');
     expect([send(), session.unordered('x'), look()]).toEqual([[], undefined, []]);
     session.receive(bye(1, 2));
-    expect(look()).toEqual(['resume', 'ended']);
+    expect(look()).toEqual(['ended']);
   });
 
   it('makes the next hello one of another session', () => {

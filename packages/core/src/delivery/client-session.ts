@@ -444,6 +444,7 @@ export class ClientSession implements ExchangeOutlet {
   #lose(
     why: GoneReason,
     rx: number | null,
+    // Though it was never welcomed here: the server may have begun it, and sent, and the welcome was lost.
     missingFrom: number | null = this.exchange.accepted + 1,
   ): void {
     const { outbox } = this.exchange;

@@ -257,6 +257,13 @@ export class Exchange {
   /** @returns False when it cannot be. */
   #acknowledged(ack: number): boolean {
     if (ack <= this.#acked) return true;
+    if (!this.#takeAck(ack)) return false;
+    this.#outlet.resume();
+    return true;
+  }
+
+  /** Of more than was acknowledged before. @returns False when it cannot be. */
+  #takeAck(ack: number): boolean {
     if (ack > this.#sent && ack > this.#sentBefore) {
       const sent = Math.max(this.#sent, this.#sentBefore);
       this.#outlet.broken(`${ack} was acknowledged, and only ${sent} were sent`);
@@ -266,7 +273,6 @@ export class Exchange {
     // It may have been handled only now, having come on an earlier socket.
     if (ack > this.#sent) this.#sent = ack;
     this.outbox.acknowledgeSeq(ack);
-    this.#outlet.resume();
     return true;
   }
 
@@ -280,7 +286,8 @@ export class Exchange {
         this.#credit = control.win;
         return this.#outlet.resume();
       case 'bye':
-        if (this.#acknowledged(control.rx)) this.#outlet.control(control);
+        // It may make room, but nothing more is to be sent in this session.
+        if (control.rx <= this.#acked || this.#takeAck(control.rx)) this.#outlet.control(control);
         return;
       default:
         return this.#outlet.control(control);
