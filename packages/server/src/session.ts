@@ -314,7 +314,8 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#writer.write();
     this.#flush();
     this.#pace();
-    if (this.#verdict === 'ended') this.#part();
+    // Said on another socket, the goodbye may not have been heard.
+    if (this.#isEnding && !this.#isParting && !this.#owesBye) this.#part();
   }
 
   /** Those who look after the session know of it now, and of its connection. */

@@ -1,5 +1,6 @@
 /** How a session ends, and what has been handled by then, over virtual time. */
 import { expect, it } from 'vitest';
+import type { Socket } from '../src/index.js';
 import { bench, type Bench, play, welcome } from './edge-kit.js';
 import { listenToEnd, twoNodes } from './two-nodes.js';
 
@@ -211,4 +212,44 @@ it('a client that reads a goodbye sends nothing more in that session, though it 
     ['1 "a"', '2 "b"'],
     ['1 "c"', '2 "d"'],
   ]);
+});
+
+it('a client that is told goodbye while it moves begins another session on another socket', async () => {
+  let old: Socket | undefined;
+  const { clock, socket, frames, codes } = await play(
+    (frame, on, index) => {
+      if (!frame.startsWith('{"jet"')) return;
+      if (index === 1) {
+        old?.send('{"bye":"","rx":0,"hi":0}');
+        on.send(welcome(frame));
+        return;
+      }
+      old = on;
+      on.send(welcome(frame));
+    },
+    { maxConnectionAgeMs: 60_000, heartbeat: false },
+  );
+  await clock.advance(62_000);
+  expect([socket.state, frames.length]).toEqual(['connected', 3]);
+  const names = frames.map(([hello = '{}']) => (JSON.parse(hello) as { sid: string }).sid);
+  expect(names[1]).toBe(names[0]);
+  expect(names[2]).not.toBe(names[0]);
+  expect(codes()).toEqual(['SESSION_LOST']);
+});
+
+it('a server that has said goodbye says it again on the socket that its client moves to', async () => {
+  const { clock, network, send, handled, sessions } = await slow(1, {
+    maxConnectionAgeMs: 10_000,
+    heartbeat: false,
+  });
+  while (network.wires.length < 2) await clock.advance(1);
+  // It is on a slow way, and the hello on a fast one.
+  network.latencyMs = 400;
+  void sessions[0]?.close();
+  network.latencyMs = 1;
+  await clock.advance(200);
+  send('in the next session');
+  await clock.advance(500);
+  expect(sessions).toHaveLength(2);
+  expect([sessions[0]?.state, handled]).toEqual(['ended', ['in the next session']]);
 });

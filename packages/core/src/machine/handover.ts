@@ -185,6 +185,7 @@ export function endPredecessor(
 
 /** Whether an attempt is to follow on this end, and none of those who have a say in it named a time. */
 const isNext = (state: State, input: Ended, config: MachineConfig): boolean =>
+  input.end.endsSession !== true &&
   decide(state, input, config).retry &&
   retryHint(input.end) === undefined &&
   typeof input.override !== 'object';

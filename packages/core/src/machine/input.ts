@@ -15,6 +15,8 @@ export interface End {
   readonly retryAfterMs?: number | undefined;
   /** No later attempt could do better: not retried, whatever the code says. */
   readonly hopeless?: boolean | undefined;
+  /** The session has ended with it: a connection that was on its way to take it over is of no use. */
+  readonly endsSession?: boolean | undefined;
 }
 
 /** The user's word on what follows an end: the table decides where it is undefined. */

@@ -237,6 +237,7 @@ export class SessionRoad implements ClientSessionOutlet {
       code: 1000,
       reason,
       wasClean: true,
+      endsSession: true,
     });
   }
 

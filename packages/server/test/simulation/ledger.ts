@@ -149,6 +149,11 @@ export class DownLedger {
       this.#held.isHeard = true;
       this.#live = wire;
     }
+    if (control.type === 'bye' && held !== undefined && wire === this.#live) {
+      this.#held = undefined;
+      if (control.hi > held.last) this.#lost.push(held);
+      else held.isOver = true;
+    }
     if (control.type !== 'gone' || held?.sid !== control.sid) return;
     // Of its own move: the session goes on over the socket on which it was taken.
     if (this.#greeted !== wire) return;

@@ -34,7 +34,8 @@ async function step(world: World, random: () => number): Promise<void> {
     clock.sleep(upTo(random() < 0.8 ? 5_000 : 60_000), { monotonic: random() < 0.5 });
   else if (roll < 93) world.stale();
   else if (roll < 94) world.thief();
-  else if (roll < 97) {
+  else if (roll < 95) world.serverCloses();
+  else if (roll < 97 && !world.owesHandling) {
     world.crash();
     await clock.advance(upTo(500));
     world.start();

@@ -68,6 +68,8 @@ export class World {
   /** How many messages either end takes beyond its last acknowledgement. */
   readonly #window: number;
   #session: Session<number, number> | undefined;
+  /** Closed by the server, and not over: handlers may be at work. */
+  readonly #closed = new Set<Session<number, number>>();
   #log: LogFactory = memoryLog();
   #serverClock = new CountingClock(this.clock);
   readonly #clientClock = new CountingClock(this.clock);
@@ -130,6 +132,7 @@ export class World {
     this.#serverClock.kill();
     this.network.server = undefined;
     this.#session = undefined;
+    this.#closed.clear();
     this.#busy = 0;
     this.down.killed(this.#keepsLog);
   }
@@ -144,6 +147,20 @@ export class World {
     const value = ++this.#sentDown;
     const delivery = session.send(value);
     this.down.sent(session.id, session.highest, value, delivery);
+  }
+
+  /** Its messages go on in another session, but for what the client never acknowledged, which `end` names. */
+  serverCloses(): void {
+    if (this.#session !== undefined) {
+      void this.#session.close();
+      this.#closed.add(this.#session);
+    }
+    this.#session = undefined;
+  }
+
+  /** What a session took in before it was closed counts as acknowledged: to be killed then may lose it (docs/server.md). */
+  get owesHandling(): boolean {
+    return this.#busy > 0 && this.#closed.size > 0;
   }
 
   /** A socket that the network has kept for long: the hello on it is stale, and must change nothing. */
@@ -237,8 +254,8 @@ export class World {
     if (server === undefined) return;
     const without = live.filter(({ isWithoutSession }) => isWithoutSession).length;
     // The heartbeat; for a socket the hello; for a session an acknowledgement, or the time until it expires; and for
-    // a handler that is busy, its own, and the time that it may take.
-    const most = 1 + without + server.size + 2 * this.#busy;
+    // a handler that is busy, its own, and the time that it may take. A goodbye has to be answered in time.
+    const most = 1 + without + server.size + this.#closed.size + 2 * this.#busy;
     const { count } = this.#serverClock;
     if (count > most) throw new Error(`the server has ${count} timers, and ${most} uses for them`);
   }
@@ -266,6 +283,7 @@ export class World {
     session.on('end', ({ unacknowledged }) => {
       for (const delivery of unacknowledged) this.#unacknowledged.add(delivery);
       if (this.#session === session) this.#session = undefined;
+      this.#closed.delete(session);
     });
   }
 
