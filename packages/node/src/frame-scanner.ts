@@ -80,7 +80,7 @@ export class FrameScanner {
       this.#onFrame(bytes, from, end, isBinary);
     }
     if (done === bytes.length) return wantsMore;
-    return this.#handOn(bytes.subarray(done)) && wantsMore;
+    return this.#handOn(done === 0 ? bytes : bytes.subarray(done)) && wantsMore;
   }
 
   /** Nothing has come of the next frame, and no message is half there. */
