@@ -214,6 +214,9 @@ it('docs/errors.md has a heading for every code, and none besides', () => {
   const headings = [...docs.matchAll(/^## (.+)$/gm)].map(([, name]) => name);
   expect(codes.length).toBeGreaterThan(10);
   expect([...headings].sort()).toEqual([...codes].sort());
+  const table = docs.slice(0, docs.indexOf('\n## '));
+  const linked = [...table.matchAll(/\[(\w+)\]\(#\w+\)/g)].map(([, name]) => name);
+  expect([...linked].sort()).toEqual([...codes].sort());
 });
 
 it.each(readFileSync(join(root, 'docs/errors.md'), 'utf8').split(/^## /m).slice(1))(

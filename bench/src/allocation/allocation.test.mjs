@@ -25,9 +25,9 @@ it.each([
     'receiveInSession',
     136,
   ],
-  ['a message that is sent costs its delivery', 'send', 88],
-  ['and a place in the outbox where it awaits an acknowledgement', 'sendAwaitingAck', 128],
-  ['and its frame in a session', 'sendInSession', 280],
+  ['a message that is sent costs its delivery', 'send', 72],
+  ['and a place in the outbox where it awaits an acknowledgement', 'sendAwaitingAck', 112],
+  ['and its frame in a session', 'sendInSession', 264],
 ])('%s', (_title, name, limit) => {
   expect(bytes[name]).toBeGreaterThan(RECORD_BYTES / 2);
   expect(bytes[name]).toBeLessThanOrEqual(limit);

@@ -26,7 +26,7 @@ export async function measureMemory({ origin, rounds = ROUNDS, clients, progress
   return `${table(memory, clients)}
 
 An idle client is one of ${whole(CLIENTS)} in a process, after a collection. What a queue costs is what ${whole(QUEUED)} messages of 100 bytes take beside their payload; for \`ws\`, in an array.
-On its way in a message costs its event of 80 bytes and nothing else, on its way out its delivery of 88: \`bench/src/allocation\` counts it in every \`npm test\`.
+On its way in a message costs its event of 80 bytes and nothing else, on its way out its delivery of 72: \`bench/src/allocation\` counts it in every \`npm test\`.
 `;
 }
 
