@@ -23,6 +23,9 @@ describe('json', () => {
     [Symbol('s'), 'JSON has no form for Symbol(s)'],
     [1n, 'BigInt'],
     [circular, 'circular'],
+    [new Uint8Array(2), 'JSON has no form for bytes'],
+    [new ArrayBuffer(2), 'the codec `binary` takes them'],
+    [new DataView(new ArrayBuffer(2)), 'bytes'],
   ])('does not encode %s', (message, why) => {
     expect(() => json.encode(message)).toThrow(why);
     expect(() => json.encode(message)).toThrow(TypeError);

@@ -36,9 +36,14 @@ export interface JsonCodec extends SyncCodec<unknown, unknown> {
   decode<Incoming>(data: FrameData): Incoming;
 }
 
-/** JSON in text frames; the default. What `JSON.stringify` leaves out of an object is left out here too. */
+/**
+ * JSON in text frames; the default. What `JSON.stringify` leaves out of an object is left out here too. Bytes are refused,
+ * of which it would make `{}`, or an object of numbers.
+ */
 export const json: JsonCodec = {
   encode(message) {
+    if (message instanceof ArrayBuffer || ArrayBuffer.isView(message))
+      throw new TypeError('JSON has no form for bytes: the codec `binary` takes them');
     const text: string | undefined = JSON.stringify(message);
     // `undefined`, functions and symbols have no JSON: JSON.stringify says so by returning undefined.
     if (text === undefined) throw new TypeError(`JSON has no form for ${describe(message)}`);

@@ -1,18 +1,43 @@
+import { describe, JetSocketError } from '@jetsocket/core/protocol';
+import { checkFunction } from './options.js';
+
 /** Handlers by event: each is called, whatever becomes of the others. */
 export class Emitter<Events extends Readonly<Record<string, readonly unknown[]>>> {
   readonly #handlers = new Map<keyof Events, readonly ((...event: never[]) => unknown)[]>();
   readonly #onFailed: (thrown: unknown, type: keyof Events) => void;
 
-  /** @param onFailed Told what a handler threw, or its promise rejected with. */
-  constructor(onFailed: (thrown: unknown, type: keyof Events) => void) {
+  readonly #names: readonly (keyof Events & string)[];
+
+  /**
+   * @param names The events that there are.
+   * @param onFailed Told what a handler threw, or its promise rejected with.
+   */
+  constructor(
+    names: readonly (keyof Events & string)[],
+    onFailed: (thrown: unknown, type: keyof Events) => void,
+  ) {
+    this.#names = names;
     this.#onFailed = onFailed;
   }
 
-  /** Adds a handler. Returns a function that removes it. */
+  /**
+   * Adds a handler. Returns a function that removes it.
+   *
+   * @throws {JetSocketError} `INVALID_OPTION` for an event that there is not, and a handler that is no function.
+   */
   on<Type extends keyof Events>(
     type: Type,
     handler: (...event: Events[Type]) => unknown,
   ): () => void {
+    if (!this.#names.some((name) => name === type)) {
+      const known = this.#names.join(', ');
+      throw new JetSocketError(
+        'INVALID_OPTION',
+        `Cannot listen to ${describe(type)}: there is no such event; there are ${known}`,
+        { hint: 'Check its spelling' },
+      );
+    }
+    checkFunction('handler', handler);
     // Each handler is a function of its own, even when it is given twice.
     const own = (...event: Events[Type]): unknown => handler(...event);
     this.#handlers.set(type, [...(this.#handlers.get(type) ?? []), own]);

@@ -13,7 +13,14 @@ export type {
 export { judge } from './log.js';
 export { memoryLog } from './memory-log.js';
 export type { SessionsOptions } from './options.js';
-export type { EndReason, MessageInfo, Session, SessionEvents, Unrecorded } from './session.js';
+export type {
+  EndReason,
+  MessageInfo,
+  SendOptions,
+  Session,
+  SessionEvents,
+  Unrecorded,
+} from './session.js';
 export { createSessions } from './sessions.js';
 export type { CloseOptions, DrainOptions, Sessions, SessionsEvents } from './sessions.js';
 export type { Socket, WebSocketLike, WebSocketServerLike } from './socket.js';

@@ -151,7 +151,8 @@ export function resolve<Incoming, Outgoing>(
 
 const everybody = (): string => 'everybody';
 
-function checkKeys(option: string, value: object, names: readonly string[]): void {
+/** @throws {JetSocketError} `INVALID_OPTION`, when it is no object, or has something that is not named. */
+export function checkKeys(option: string, value: object, names: readonly string[]): void {
   if (typeof value !== 'object' || value === null) throw invalid(option, value, 'an object');
   for (const [key, one] of Object.entries(value)) {
     if (one === undefined || names.includes(key)) continue;
@@ -163,10 +164,19 @@ function checkKeys(option: string, value: object, names: readonly string[]): voi
   }
 }
 
-function checkFunction<Given>(option: string, value: Given, takes: string = 'a function'): Given {
+/** @throws {JetSocketError} `INVALID_OPTION` */
+export function checkFunction<Given>(
+  option: string,
+  value: Given,
+  takes: string = 'a function',
+): Given {
   if (typeof value === 'function') return value;
   throw invalid(option, value, takes);
 }
+
+/** A number of milliseconds. @throws {JetSocketError} `INVALID_OPTION` */
+export const duration = (option: string, value: unknown, fallback: number): number =>
+  value === 0 ? 0 : integer(option, value, MAX_MS, fallback);
 
 function integer(option: string, value: unknown, max: number, fallback: number): number {
   if (value === undefined) return fallback;
@@ -175,7 +185,8 @@ function integer(option: string, value: unknown, max: number, fallback: number):
   throw invalid(option, value, `an integer from 1 to ${max}`);
 }
 
-const invalid = (option: string, got: unknown, takes: string): JetSocketError =>
+/** That an argument is not what it may be. */
+export const invalid = (option: string, got: unknown, takes: string): JetSocketError =>
   new JetSocketError(
     'INVALID_OPTION',
     `Cannot use option ${option}: it got ${describe(got)}, and takes ${takes}`,

@@ -1,4 +1,4 @@
-import { asError, describe, type FrameData, JetSocketError } from '@jetsocket/core/protocol';
+import { asError, describe, type FrameData } from '@jetsocket/core/protocol';
 import { randomUUID } from 'node:crypto';
 import type {
   Change,
@@ -10,6 +10,7 @@ import type {
   Stored,
   Written,
 } from './log.js';
+import { checkKeys, invalid } from './options.js';
 import { CLAIM, END, RENEW, type Script, WRITE } from './redis-scripts.js';
 
 /** What is used of a client of `redis`: those of `createClient` and of `createCluster` have it. */
@@ -80,6 +81,7 @@ const RENEWED_AT_ONCE = 100;
  * @throws {JetSocketError} `INVALID_OPTION`
  */
 export function redisLog(options: RedisLogOptions): LogFactory {
+  checkKeys('redisLog', options, ['client', 'prefix', 'timeoutMs']);
   const { client, prefix = 'jetsocket:', timeoutMs = 5_000 } = options;
   if (typeof client?.withCommandOptions !== 'function')
     throw invalid('client', client, 'a client of redis 5 or later');
@@ -263,9 +265,3 @@ const unexpected = (value: unknown): Error =>
   new Error(`Redis answered with something that no script of ours returns: ${describe(value)}`);
 
 const ignore = (): void => undefined;
-
-const invalid = (option: string, got: unknown, takes: string): JetSocketError =>
-  new JetSocketError(
-    'INVALID_OPTION',
-    `Cannot use option ${option}: it got ${describe(got)}, and takes ${takes}`,
-  );

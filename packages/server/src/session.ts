@@ -18,7 +18,7 @@ import { Emitter } from './emitter.js';
 import { HandlerQueue, type Task } from './handler-queue.js';
 import type { SessionLog, Stored } from './log.js';
 import { LogWriter } from './log-writer.js';
-import type { Config } from './options.js';
+import { checkKeys, type Config, invalid } from './options.js';
 
 /** Why a session is over. */
 export type EndReason =
@@ -42,6 +42,14 @@ export interface Unrecorded {
   /** The last of them. */
   readonly to: number;
 }
+
+/** How one message is sent. */
+export interface SendOptions {
+  /** Only if there is a connection now: neither numbered nor kept. Default: false. */
+  readonly volatile?: boolean | undefined;
+}
+
+const NO_OPTIONS: SendOptions = {};
 
 /** What a message event says besides the message. */
 export interface MessageInfo {
@@ -95,6 +103,8 @@ export interface SessionHost {
   /** The session is over. */
   onEnd(session: Session<never, never>): void;
 }
+
+const EVENTS = ['message', 'attached', 'detached', 'gap', 'overflow', 'error', 'end'] as const;
 
 type TimerName = 'ack' | 'ttl' | 'drain' | 'bye' | 'overflow' | 'verdict';
 
@@ -168,7 +178,7 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     this.#over = new Promise((resolve) => {
       this.#whenOver = resolve;
     });
-    this.#emitter = new Emitter((thrown, type) => {
+    this.#emitter = new Emitter(EVENTS, (thrown, type) => {
       this.#onHandlerFailed(thrown, String(type));
     });
     const { capacity, maxBytes } = config;
@@ -256,12 +266,13 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
    *
    * @param options.volatile Sends it only if there is a connection now; it is neither numbered nor kept.
    * @returns What becomes of it.
-   * @throws {JetSocketError} `CLOSED` when the session is over; `NOT_SERIALIZABLE`; `MESSAGE_TOO_LARGE`.
+   * @throws {JetSocketError} `CLOSED` when the session is over; `NOT_SERIALIZABLE`; `MESSAGE_TOO_LARGE`; `INVALID_OPTION`.
    */
-  send(message: Outgoing, options: { readonly volatile?: boolean | undefined } = {}): Delivery {
+  send(message: Outgoing, options: SendOptions = NO_OPTIONS): Delivery {
     if (this.#isOver || this.#isEnding) {
       throw new JetSocketError('CLOSED', 'Cannot send: the session is over');
     }
+    if (options !== NO_OPTIONS) checkKeys('send', options, ['volatile']);
     const data = this.#encode(message);
     if (options.volatile === true) return this.#sendUnnumbered(data);
     const entry = this.#outbox.add(data);
@@ -277,8 +288,10 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
    *
    * @returns A promise that resolves when the client has heard of it, after `helloTimeoutMs` at the latest. Handlers may
    *   be at work then: `end` comes when they are done. Never rejects.
+   * @throws {JetSocketError} `INVALID_OPTION` for a reason that is no text.
    */
   close(reason: string = ''): Promise<void> {
+    if (typeof reason !== 'string') throw invalid('reason', reason, 'a text');
     if (this.#isOver || this.#isEnding) return this.#over;
     this.#isEnding = true;
     this.#parting = reason.slice(0, 100);

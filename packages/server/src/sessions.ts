@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Connection, type ConnectionHost } from './connection.js';
 import { Emitter } from './emitter.js';
 import type { Claim, Claimed, SessionLog } from './log.js';
-import { type Config, resolve, type SessionsOptions } from './options.js';
+import { checkKeys, type Config, duration, resolve, type SessionsOptions } from './options.js';
 import { Session, type SessionHost, type Unrecorded } from './session.js';
 import type { Socket, WebSocketServerLike } from './socket.js';
 import { Upgrades } from './upgrades.js';
@@ -100,7 +100,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     const { ttlMs, tombstoneMs, clock, heartbeatMs } = config;
     this.#renewals = Math.ceil(heartbeatMs / Math.max(1, ttlMs / 4));
     this.log = config.log({ ttlMs, tombstoneMs }, () => clock.now());
-    this.#emitter = new Emitter((thrown, type) => {
+    this.#emitter = new Emitter(['session', 'error'], (thrown, type) => {
       this.#onHandlerFailed(thrown, String(type));
     });
     this.#timers = new Timers(clock, () => {
@@ -182,11 +182,13 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
    *
    * @returns A promise that resolves when all are closed, with the sessions that were not done in time; none, if all is
    *   well. Their handlers are still at work, and the message may be handled once more elsewhere; or the log does not
-   *   have everything, as when it cannot be reached, and what it does not have ends with this process. Never rejects.
+   *   have everything, as when it cannot be reached, and what it does not have ends with this process. Rejects with
+   *   `INVALID_OPTION` alone.
    */
-  async drain({ timeoutMs = 10_000, handoverMs = 2_000 }: DrainOptions = {}): Promise<
-    readonly Session<Incoming, Outgoing>[]
-  > {
+  async drain(options: DrainOptions = {}): Promise<readonly Session<Incoming, Outgoing>[]> {
+    checkKeys('drain', options, ['timeoutMs', 'handoverMs']);
+    const timeoutMs = duration('timeoutMs', options.timeoutMs, 10_000);
+    const handoverMs = duration('handoverMs', options.handoverMs, 2_000);
     this.#isDraining = true;
     await this.#handOver(Math.min(handoverMs, timeoutMs));
     await this.#within(timeoutMs, Promise.all(this.#all().map((session) => session.settle())));
@@ -208,8 +210,11 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
    * @returns A promise that resolves when all that is done, and what came in sessions that had ended before, or had
    *   expired, is handled: their clients were told that it would be. After `timeoutMs` `error` names what is not, with
    *   `HANDLER_TIMEOUT`. It is one promise however often it is asked for, with the first one's options. Never rejects.
+   * @throws {JetSocketError} `INVALID_OPTION`
    */
-  close({ timeoutMs = 10_000 }: CloseOptions = {}): Promise<void> {
+  close(options: CloseOptions = {}): Promise<void> {
+    checkKeys('close', options, ['timeoutMs']);
+    const timeoutMs = duration('timeoutMs', options.timeoutMs, 10_000);
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }

@@ -11,6 +11,7 @@ import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Connection } from './connection.js';
 import type { MaybePromise } from './log.js';
+import { invalid } from './options.js';
 import type { Socket, WebSocketLike, WebSocketServerLike } from './socket.js';
 
 /** What is needed of the options. */
@@ -47,6 +48,8 @@ export class Upgrades {
   }
 
   attach(server: WebSocketServerLike): () => void {
+    const isServer = typeof server === 'object' && server !== null && 'on' in server;
+    if (!isServer) throw invalid('server', server, 'a WebSocketServer of ws');
     const onConnection = (webSocket: WebSocketLike, request: IncomingMessage): void => {
       if (webSocket.protocol !== SUBPROTOCOL) return;
       // The types of `ws` are not among our own: who uses this package need not have them.
@@ -70,7 +73,9 @@ export class Upgrades {
     socket.on('error', onError);
     if (!this.#host.isOpen()) return refuse(socket, 503);
     const offered = request.headers['sec-websocket-protocol'] ?? '';
-    if (!offered.split(',').some((one) => one.trim() === SUBPROTOCOL)) return refuse(socket, 400);
+    if (!offered.split(',').some((one) => one.trim() === SUBPROTOCOL)) {
+      return refuse(socket, 400, WRONG_PROTOCOL);
+    }
     void this.#whoIs(request).then((principal) => {
       if (principal === undefined) return refuse(socket, 401);
       // Not the client's fault: it keeps its credentials, and comes back.
@@ -206,10 +211,15 @@ function frameOf(data: RawData, isBinary: boolean): FrameData {
 }
 
 /** Answers, and waits for nothing: a client that keeps its half open has no socket here. */
-function refuse(socket: Duplex, status: number): void {
+/** For who looks at the answer: programs are told by the status. */
+const WRONG_PROTOCOL = `This address speaks the WebSocket subprotocol ${SUBPROTOCOL} alone: in JetSocket, replay: { mode: 'session' }`;
+
+/** @param body Of ASCII. */
+function refuse(socket: Duplex, status: number, body: string = ''): void {
   socket.once('finish', () => {
     socket.destroy();
   });
   const text = STATUS_CODES[status] ?? '';
-  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const length = `Content-Type: text/plain\r\nContent-Length: ${body.length}`;
+  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\n${length}\r\n\r\n${body}`);
 }

@@ -4,7 +4,7 @@ import { join, posix, relative, sep } from 'node:path';
 import { expect, type Page, test, type TestInfo } from '@playwright/test';
 
 const dist = join(import.meta.dirname, '../../../docs/.vitepress/dist');
-const WIDTHS = [1440, 820, 375];
+const WIDTHS = [1440, 768, 375];
 /** Pages in one test: a test of each would mostly open browsers. */
 const BATCH = 8;
 /** Pictures of whole pages take their time. */

@@ -71,6 +71,9 @@ function hintOf(end: End): string | undefined {
   if (end.httpStatus === 200 || end.httpStatus === 404 || end.httpStatus === 426) {
     return 'Check the path: the server is there, but this address is not a WebSocket';
   }
+  if (end.httpStatus === 400) {
+    return "The server does not take this request: its subprotocol, perhaps. @jetsocket/server takes replay.mode 'session' alone";
+  }
   if (end.cause === 'session_unsupported') {
     return "replay.mode 'session' needs a server that speaks jetsocket.v1, as @jetsocket/server does";
   }

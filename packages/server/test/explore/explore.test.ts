@@ -22,6 +22,9 @@ const worlds: [name: string, size: WorldSize][] = [
   ['the same, and three sockets', size({ sockets: 3, isSlow: true })],
   ['the same, and a client that moves', size({ sockets: 3, isSlow: true, moves: 1 })],
   ['the same, and a restart', size({ isSlow: true, restarts: 1, keepsLog: true })],
+  ['a session that the server closes', size({ up: 2, sockets: 3, closes: 1 })],
+  ['the same, and a client that moves', size({ sockets: 3, moves: 1, closes: 1 })],
+  ['the same, and handlers that take their time', size({ up: 2, isSlow: true, closes: 1 })],
   ['a log that takes its time', size({ up: 2, down: 2, isLogSlow: true })],
   ['the same, and a client that moves', size({ isLogSlow: true, moves: 1 })],
   [
@@ -73,6 +76,7 @@ it.each([
   ['a client that moves', size({ moves: 1 })],
   ['handlers that take their time', size({ isSlow: true })],
   ['a log that takes its time', size({ up: 1, down: 0, isLogSlow: true, expiries: 1 })],
+  ['a session that the server closes', size({ closes: 1 })],
 ])('what is left out comes to the same: %s', { timeout: 300_000 }, async (_name, world) => {
   const { quiet, ends } = await explore({ core, server }, world);
   expect(await explore({ core, server }, world, true)).toMatchObject({

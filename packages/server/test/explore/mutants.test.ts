@@ -68,6 +68,8 @@ const mutants: [name: string, world: WorldSize, ...faults: Fault[]][] = [
   ['a session expires while it is judged', size({ down: 0, sockets: 3, isLogSlow: true, isSlow: true, expiries: 1 }),
     { file: SESSIONS, from: 'held?.hold();', to: 'void held;' },
     { file: SESSIONS, from: 'held?.letGo();', to: '' }],
+  ['what comes behind a goodbye is taken', size({ up: 2, sockets: 3, closes: 1 }),
+    { file: SESSION, from: 'handled twice.\n    this.#exchange.end();', to: 'handled twice.' }],
 ];
 
 const COMPLAINT =

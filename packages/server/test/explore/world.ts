@@ -25,6 +25,8 @@ export interface WorldSize {
   readonly keepsLog: boolean;
   /** How often the client may open another socket beside a live one, to move to it. */
   readonly moves: number;
+  /** How often the server may close the session. */
+  readonly closes: number;
   /** Handlers of both ends take their time: a message is taken in first, and handled later. */
   readonly isSlow: boolean;
   /** So does the log. */
@@ -42,6 +44,7 @@ export const size = (given: Partial<WorldSize>): WorldSize => ({
   restarts: 0,
   keepsLog: false,
   moves: 0,
+  closes: 0,
   isSlow: false,
   isLogSlow: false,
   ...given,
@@ -103,6 +106,7 @@ export class World {
   #expiries = 0;
   #restarts = 0;
   #moves = 0;
+  #closes = 0;
   /** Where the client's first socket is not yet. */
   #current = -1;
   /** The socket to which it is about to move. */
@@ -175,9 +179,10 @@ export class World {
   /** All that can happen now at the server. */
   serverActions(): Action[] {
     const list: Action[] = [];
-    const { down, expiries, restarts } = this.#size;
+    const { down, expiries, restarts, closes } = this.#size;
     const isThere = this.#session !== undefined && this.#session.state !== 'ended';
     if (this.sentDown.length < down && isThere) list.push('server sends');
+    if (this.#closes < closes && isThere) list.push('server closes');
     for (const [index, pipe] of this.#pipes.entries()) {
       if (pipe.connection === undefined) continue;
       if (pipe.up.length > 0) list.push(`up ${index}`);
@@ -230,8 +235,10 @@ export class World {
   /** @returns A promise where it takes more than this turn. */
   perform(action: Action): Promise<void> | undefined {
     this.#perform(action);
-    if (!this.#size.isSlow && !this.#size.isLogSlow) return undefined;
-    // Handlers and logs that take their time answer by promises, and those by others. They are the server's alone.
+    const { isSlow, isLogSlow, closes } = this.#size;
+    if (!isSlow && !isLogSlow && closes === 0) return undefined;
+    // Handlers and logs that take their time answer by promises, and those by others; and a session waits for the one
+    // before it. They are the server's alone.
     return /^(up|handled|log|server|reset|expire)/.test(action) ? turns() : undefined;
   }
 
@@ -246,6 +253,7 @@ export class World {
         return;
       case 'server':
         if (at === 'sends') this.#serverSends();
+        else if (at === 'closes') this.#serverCloses();
         else this.#fire((delayMs) => delayMs <= 200);
         return;
       case 'handled':
@@ -296,8 +304,9 @@ export class World {
       client.place === 'live' ? client : withoutSocket(client),
       this.#client.sid,
       this.sentUp.map(({ status }) => (status === 'sent' ? 'buffered' : status)),
-      [...this.#sessions].map(({ id, state, snapshot }) => [
+      [...this.#sessions].map(({ id, state, isGoing, snapshot }) => [
         id,
+        isGoing,
         state === 'attached' ? snapshot : withoutSocket(snapshot),
       ]),
       this.#session?.id,
@@ -310,6 +319,7 @@ export class World {
       this.#log.print,
       this.#next,
       this.#moves,
+      this.#closes,
       this.#taken.map(({ seq, isGap }) => [seq, isGap]),
       // What waits behind it, its session's numbers tell: of the client's, none is stepped over.
       this.#busy.map(({ session, name }) => [session.id, session.state, session.snapshot, name]),
@@ -343,6 +353,7 @@ export class World {
       pipe.up.length === 0 &&
       pipe.down.length === 0 &&
       this.#next < 0 &&
+      !this.#isGoodbyeUnderWay &&
       this.#client.isLive &&
       !this.#ackDue &&
       this.#taken.length === 0 &&
@@ -350,6 +361,12 @@ export class World {
       !this.#log.isWaiting &&
       this.#dueTimers() === 0
     );
+  }
+
+  /** The client's answer to a goodbye: the next session waits for that. */
+  get #isGoodbyeUnderWay(): boolean {
+    if (this.#closes === 0) return false;
+    return this.#pipes.some(({ connection, up }) => connection !== undefined && up.length > 0);
   }
 
   #checkComplete(): void {
@@ -409,6 +426,13 @@ export class World {
     const numbers = this.#numbers.get(session.id) ?? new Map<number, Sent>();
     numbers.set(session.highest, { name, delivery });
     this.#numbers.set(session.id, numbers);
+  }
+
+  /** It is sent nothing more, and what its client had not taken is told there. */
+  #serverCloses(): void {
+    this.#closes++;
+    void this.#session?.close();
+    this.#session = undefined;
   }
 
   #clientAcks(): void {
@@ -637,7 +661,13 @@ export class World {
       broken: (reason) =>
         this.#object(`the client says that the server broke the protocol: ${reason}`),
       ended: () => undefined,
-      endedByServer: () => undefined,
+      endedByServer: () => {
+        // Also where nothing is lost with it.
+        for (const taken of this.#taken) taken.seq = 0;
+        // As the runtime: another one begins on a socket of its own.
+        if (this.#next >= 0) this.#stay();
+        this.#hangUp();
+      },
     };
   }
 

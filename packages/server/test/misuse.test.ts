@@ -1,0 +1,112 @@
+/** What is wrong with a call is said at once, by name. */
+import { createServer, type IncomingMessage, request } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect, it } from 'vitest';
+import { createSessions, type Session, type Sessions } from '../src/index.js';
+import { redisLog } from '../src/redis-log.js';
+import { bench } from './edge-kit.js';
+
+const never = (value: unknown): never => value as never;
+
+it.each<[name: string, call: (sessions: Sessions, session: Session) => unknown, says: string]>([
+  [
+    'an event that there is not',
+    (sessions) => sessions.on(never('connection'), () => 1),
+    "'connection': there is no such event; there are session, error",
+  ],
+  [
+    'no handler',
+    (sessions) => sessions.on('session', never(undefined)),
+    'handler: it got undefined, and takes a function',
+  ],
+  [
+    'one of a session that there is not',
+    (_, session) => session.on(never('mesage'), () => 1),
+    "'mesage': there is no such event; there are message, attached",
+  ],
+  [
+    'no handler of a session',
+    (_, session) => session.on('message', never(null)),
+    'handler: it got null',
+  ],
+  [
+    'an option of send that there is not',
+    (_, session) => session.send(1, never({ volatil: true })),
+    'volatil: there is no such option; send takes volatile',
+  ],
+  [
+    'a reason that is no text',
+    (_, session) => session.close(never(4)),
+    'reason: it got 4, and takes a text',
+  ],
+  [
+    'an option of close that there is not',
+    (sessions) => sessions.close(never({ timeout: 5 })),
+    'timeout: there is no such option; close takes timeoutMs',
+  ],
+  [
+    'no server',
+    (sessions) => sessions.attach(never(undefined)),
+    'server: it got undefined, and takes a WebSocketServer of ws',
+  ],
+  ['a port for one', (sessions) => sessions.attach(never(8080)), 'server: it got 8080'],
+  [
+    'no options of a log',
+    () => redisLog(never(undefined)),
+    'redisLog: it got undefined, and takes an object',
+  ],
+  [
+    'an option of a log that there is not',
+    () => redisLog(never({ clint: 1 })),
+    'clint: there is no such option; redisLog takes client',
+  ],
+])('refuses %s', async (_, call, says) => {
+  const { server, sessions } = await bench();
+  const [session] = sessions;
+  if (session === undefined) throw new Error('There is no session');
+  expect(() => call(server, session)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(says) as string,
+    }),
+  );
+});
+
+it('close() with a wrong reason leaves the session as it was', async () => {
+  const { clock, sessions, socket } = await bench();
+  expect(() => sessions[0]?.close(never({}))).toThrow();
+  let isClosed = false;
+  void sessions[0]?.close('done').then(() => void (isClosed = true));
+  await clock.advance(500);
+  expect([isClosed, sessions[0]?.state]).toEqual([true, 'ended']);
+  void socket.close();
+});
+
+it.each([{ timeout: 5 }, { timeoutMs: NaN }, { handoverMs: 'soon' }, null])(
+  'drain(%o) rejects, and drains nothing',
+  async (options) => {
+    const { server, sessions } = await bench();
+    await expect(server.drain(never(options))).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    expect(sessions[0]?.state).toBe('attached');
+  },
+);
+
+it('says to whoever looks why an upgrade without the subprotocol is refused', async () => {
+  const sessions = createSessions();
+  const http = createServer();
+  http.on('upgrade', (...upgrade) => {
+    sessions.handleUpgrade(...upgrade);
+  });
+  await once(http.listen(0, '127.0.0.1'), 'listening');
+  const { port } = http.address() as AddressInfo;
+  const headers = { connection: 'Upgrade', upgrade: 'websocket' };
+  const asked = request({ host: '127.0.0.1', port, headers }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  let body = '';
+  for await (const part of response) body += String(part);
+  expect(response.statusCode).toBe(400);
+  expect(body).toContain("jetsocket.v1 alone: in JetSocket, replay: { mode: 'session' }");
+  http.close();
+  await sessions.close();
+});
