@@ -3,7 +3,15 @@
  * Nothing here changes, and nothing is published.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +35,12 @@ try {
 /** What git knows, and what is built; the tools are those of this workspace. */
 function copyTree() {
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root });
-  for (const file of files.toString().split('\0').filter(Boolean))
+  // Git still lists what was deleted a moment ago, and not yet told to it.
+  const there = files
+    .toString()
+    .split('\0')
+    .filter((file) => file && existsSync(join(root, file)));
+  for (const file of there)
     cpSync(join(root, file), join(copy, file), { force: true, recursive: false });
   for (const folder of readdirSync(join(root, 'packages')))
     cpSync(dist(root, folder), dist(copy, folder), { recursive: true });

@@ -9,7 +9,7 @@ export interface Group {
 }
 
 export const GROUPS: readonly Group[] = [
-  { text: 'Start', pages: ['tutorial', 'api', 'events', 'errors', 'troubleshooting'] },
+  { text: 'Start', pages: ['tutorial', 'api', 'events', 'errors', 'troubleshooting', 'glossary'] },
   {
     text: 'Connections',
     pages: ['reconnecting', 'heartbeat', 'sleep', 'credentials', 'csp'],

@@ -25,7 +25,7 @@ const versionOf = (/** @type {string} */ name) => {
   return require(`${folder}/package.json`).version;
 };
 const backoff = { baseMs: 20, capMs: 20, maxPerMinute: Infinity };
-const nothing = () => '';
+const nothing = () => '–';
 
 /** @param {import('jetsocket').Options<any, any>} options @param {string} path @param {boolean} acks */
 const jet =
@@ -45,7 +45,7 @@ const jet =
     return {
       send: (/** @type {number} */ n) => void socket.send(acks ? { n, id: ++id } : { n }),
       stop: () => void socket.close(),
-      confessed: () => (told.gap + told.buffer_overflow === 0 ? 'nothing' : JSON.stringify(told)),
+      confessed: () => (told.gap + told.buffer_overflow === 0 ? '0' : JSON.stringify(told)),
     };
   };
 

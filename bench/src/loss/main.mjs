@@ -96,20 +96,23 @@ function view({ sent, received, lost, doubled, reordered }) {
   return { sent, received, lost, doubled, reordered };
 }
 
+/** @param {number} count */
+const grouped = (count) => count.toLocaleString('en-US');
+
 /** @param {typeof results} rows */
 function table(rows) {
   const head =
-    '| client | version | faults | up: lost | doubled | reordered | down: lost | doubled | reordered | it told of |';
+    '| client | version | faults | up: lost | doubled | reordered | down: lost | doubled | reordered | named as lost |';
   const rule = `|${' --- |'.repeat(10)}`;
   const lines = rows.map(({ name, version, faults, up, down, confessed }) => {
-    const ways = [up, down].map(
-      ({ lost, doubled, reordered }) => `${lost} | ${doubled} | ${reordered}`,
+    const ways = [up, down].map(({ lost, doubled, reordered }) =>
+      [lost, doubled, reordered].map(grouped).join(' | '),
     );
     return `| ${name} | ${version} | ${faults} | ${ways.join(' | ')} | ${confessed} |`;
   });
   const legend =
-    `${rows[0]?.up.sent ?? 0} messages each way, ${rate} a second for ${seconds} s, seed ${seed}, ${DELAY_MS} ms one way. ` +
+    `${grouped(rows[0]?.up.sent ?? 0)} messages each way, ${rate} a second for ${seconds} s, seed ${seed}, ${DELAY_MS} ms one way. ` +
     'Up is from the client to the server. What could not be sent because nobody was connected counts as lost: the ' +
-    'application sent it. Every client has its fastest reconnects.';
+    'application sent it. Named as lost is what a client said was lost; a dash: it has no way to. Every client has its fastest reconnects.';
   return [head, rule, ...lines, '', legend].join('\n');
 }

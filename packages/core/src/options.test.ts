@@ -131,6 +131,8 @@ describe('resolve()', () => {
     [{ backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, maxAttempts: 3, resetAfterMs: MAX_MS, maxPerMinute: Infinity } },
       { backoff: { baseMs: MAX_MS, multiplier: 100, capMs: MAX_MS, jitter: true, maxAttempts: 3, resetAfterMs: MAX_MS,
         maxPerMinute: Infinity } }],
+    [{ backoff: { baseMs: 90_000 } }, { backoff: { ...DEFAULTS.backoff, baseMs: 90_000, capMs: 90_000 } }],
+    [{ backoff: { baseMs: 90_000, capMs: 5 } }, { backoff: { ...DEFAULTS.backoff, baseMs: 90_000, capMs: 5 } }],
     [{ backoff: { multiplier: 1.5 } }, { backoff: { ...DEFAULTS.backoff, multiplier: 1.5 } }],
     [{ heartbeat: false }, { heartbeat: null }],
     [{ heartbeat: { intervalMs: 1, timeoutMs: 1, payload: 'p', ping: fn, isPong: fn } },
@@ -324,6 +326,19 @@ describe('resolve() refuses', () => {
     expect(refusal({ tls: {} }).message).toContain('tls: there is no such option');
     expect(resolved({ tls: {} } as Options, { options: ['tls'] }).transport).toBe(NODE);
     expect(refusal({ tsl: {} }, { options: ['tls'] }).message).toMatch(/random, tls$/);
+  });
+
+  it.each([
+    [['chat'], 'Subprotocols are an option: { protocols: … }'],
+    ['chat', 'Subprotocols are an option: { protocols: … }'],
+    [5, undefined],
+    [{ tls: {} }, 'It is one of @jetsocket/node'],
+    [{ agent: {} }, 'It is one of @jetsocket/node'],
+    [{ compression: true }, 'It is one of @jetsocket/node'],
+    [{ agents: {} }, 'Check its spelling'],
+    [{ buffer: ['chat'] }, undefined],
+  ])('%j with a hint: %s', (options, hint) => {
+    expect(refusal(options).hint).toBe(hint);
   });
 
   it('to be without a transport', () => {

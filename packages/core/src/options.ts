@@ -414,10 +414,12 @@ function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
     'resetAfterMs',
     'maxPerMinute',
   ]);
+  const baseMs = check.integer('backoff.baseMs', backoff.baseMs, 0, MAX_MS, 1_000);
   return {
-    baseMs: check.integer('backoff.baseMs', backoff.baseMs, 0, MAX_MS, 1_000),
+    baseMs,
     multiplier: check.number('backoff.multiplier', backoff.multiplier, 1, 100, 2),
-    capMs: check.integer('backoff.capMs', backoff.capMs, 0, MAX_MS, 60_000),
+    // Who asks for a longer first wait has not asked for this cap.
+    capMs: check.integer('backoff.capMs', backoff.capMs, 0, MAX_MS, Math.max(60_000, baseMs)),
     jitter: check.boolean('backoff.jitter', backoff.jitter, true),
     maxAttempts: check.count('backoff.maxAttempts', backoff.maxAttempts, 0, Infinity),
     resetAfterMs: check.integer('backoff.resetAfterMs', backoff.resetAfterMs, 0, MAX_MS, 60_000),

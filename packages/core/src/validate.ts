@@ -32,7 +32,10 @@ export function known<Given extends object>(
   names: readonly string[],
 ): Given {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid(option, value, 'an object');
+    const isPlatformStyle =
+      option === 'options' && (typeof value === 'string' || Array.isArray(value));
+    const hint = isPlatformStyle ? 'Subprotocols are an option: { protocols: … }' : undefined;
+    throw invalid(option, value, 'an object', hint);
   }
   for (const [key, given] of Object.entries(value)) {
     // What is undefined is not given: presets and spreads leave such behind.
@@ -41,11 +44,14 @@ export function known<Given extends object>(
     throw new JetSocketError(
       'INVALID_OPTION',
       `Cannot use option ${full}: there is no such option; ${option} takes ${names.join(', ')}`,
-      { hint: 'Check its spelling' },
+      { hint: NODE_ONLY.test(key) ? 'It is one of @jetsocket/node' : 'Check its spelling' },
     );
   }
   return value;
 }
+
+/** Options of the Node package, which the packages for every platform do not have. */
+const NODE_ONLY = /^(agent|compression|tls)$/;
 
 export function integer(
   option: string,

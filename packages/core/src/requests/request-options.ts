@@ -83,7 +83,12 @@ export function planRequest<Incoming, Outgoing>(
   check.known('request', options, ['idOf', 'timeoutMs', 'resend', 'signal']);
   const idOf = check.optionalFunction('idOf', options.idOf) ?? config.idOf;
   if (idOf === undefined) {
-    throw check.invalid('idOf', undefined, 'a function', 'Or give it once: { request: { idOf } }');
+    throw check.invalid(
+      'idOf',
+      undefined,
+      "a function that returns a message's id, the same for an answer as for its request",
+      'Or give it once: { request: { idOf } }',
+    );
   }
   return {
     idOf,
