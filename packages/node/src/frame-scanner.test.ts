@@ -157,21 +157,96 @@ describe('FrameScanner', () => {
 
   it('hands nothing on of whole messages', async () => {
     const large = encode({ first: 0x82, payload: Buffer.alloc(65_535) });
-    const pieces = [Buffer.concat([text('one'), text('x'.repeat(126))]), large];
-    expect(await told(pieces, true)).toMatchObject({ log: { length: 3 }, handedOn: 0 });
+    const long = encode({ first: 0x81, payload: Buffer.alloc(300), lengthBytes: 8 });
+    const pieces = [Buffer.concat([text('one'), text('x'.repeat(126))]), large, long];
+    expect(await told(pieces, true)).toMatchObject({ log: { length: 4 }, handedOn: 0 });
   });
 
-  it('hands on no more than the message that was cut in two', async () => {
+  it.each([1, 2, 100, 70_000])(
+    'puts a message together that comes in pieces: of %d bytes',
+    async (length) => {
+      for (const first of [0x81, 0x82]) {
+        const whole = encode({ first, payload: Buffer.alloc(length, 'abc') });
+        const bytes = Buffer.concat([text('one'), whole, text('three')]);
+        // Its head is whole in the first one.
+        const from = text('one').length + whole.length - length;
+        const half = from + Math.floor(length / 2);
+        const pieces = [bytes.subarray(0, from), bytes.subarray(from, half), bytes.subarray(half)];
+        const { log, handedOn } = await told(pieces.filter(isSome), true);
+        expect(log).toEqual((await told([bytes], false)).log);
+        expect(handedOn).toBe(0);
+      }
+    },
+  );
+
+  it('hands on no more than a message whose head was cut in two', async () => {
     const bytes = Buffer.concat([text('one'), text('cut in two'), text('three')]);
-    const { log, handedOn } = await told([bytes.subarray(0, 9), bytes.subarray(9)], true);
+    const { log, handedOn } = await told([bytes.subarray(0, 6), bytes.subarray(6)], true);
     expect(log).toHaveLength(3);
     expect(handedOn).toBe(2);
+  });
+
+  it('hands on a message in pieces that is longer than what it puts together', () => {
+    const most = 1_048_576;
+    const taken: number[] = [];
+    let handedOn = 0;
+    const write = ({ length }: Uint8Array): boolean => (handedOn += length) > 0;
+    const scanner = new FrameScanner({ write, errored: null }, Infinity, (_, from, to) => {
+      taken.push(to - from);
+    });
+    for (const length of [most, most + 1, most]) {
+      const bytes = encode({ first: 0x81, payload: Buffer.alloc(length) });
+      scanner.scan(bytes.subarray(0, 65_536));
+      scanner.scan(bytes.subarray(65_536));
+    }
+    expect([taken, handedOn]).toEqual([[most, most], most + 11]);
+    scanner.scan(encode({ first: 0x81, payload: Buffer.alloc(most + 1) }));
+    expect([taken[2], handedOn]).toEqual([most + 1, most + 11]);
+    // One that says to be of 4 GiB and a byte.
+    scanner.scan(Buffer.from([0x82, 127, 0, 0, 0, 1, 0, 0, 0, 1, 7]));
+    expect([taken.length, handedOn]).toEqual([3, most + 22]);
+  });
+
+  it.each([0x81, 0x82])('mixes up no two that come in pieces at once: %i', (first) => {
+    const write = (): boolean => true;
+    const told = ['a', 'b', 'c'].map((letter) => {
+      const texts: string[] = [];
+      const scanner = new FrameScanner({ write, errored: null }, Infinity, (bytes, from, to) => {
+        texts.push(bytes.toString('latin1', from, to));
+      });
+      const bytes = encode({ first, payload: Buffer.alloc(300, letter) });
+      return { scanner, texts, bytes, letter };
+    });
+    for (const [from, to] of [
+      [0, 100],
+      [100, 200],
+      [200, 304],
+    ]) {
+      for (const { scanner, bytes } of told) scanner.scan(bytes.subarray(from, to));
+    }
+    expect(told.map(({ texts }) => texts)).toEqual(told.map(({ letter }) => [letter.repeat(300)]));
+  });
+
+  it('leaves what is binary to whom it was handed', () => {
+    const kept: Buffer[] = [];
+    const onFrame = (bytes: Buffer, from: number, to: number): number =>
+      kept.push(bytes.subarray(from, to));
+    const scanner = new FrameScanner({ write: () => true, errored: null }, Infinity, onFrame);
+    for (const [first, letter] of [
+      [0x82, 'a'],
+      [0x82, 'b'],
+      [0x81, 'c'],
+    ] as const) {
+      const bytes = encode({ first, payload: Buffer.alloc(300, letter) });
+      scanner.scan(bytes.subarray(0, 100));
+      scanner.scan(bytes.subarray(100));
+    }
+    expect(kept.slice(0, 2).map(String)).toEqual(['a'.repeat(300), 'b'.repeat(300)]);
   });
 
   it('takes whole messages again, whatever ws was given between them', async () => {
     const between = [
       [{ first: 0x89, payload: Buffer.from('ping') }],
-      [{ first: 0x82, payload: Buffer.alloc(300), lengthBytes: 8 } as const],
       [{ first: 0x8a, payload: Buffer.alloc(0) }],
       [
         { first: 0x01, payload: Buffer.alloc(200) },
@@ -180,7 +255,7 @@ describe('FrameScanner', () => {
     ].map((frames) => Buffer.concat(frames.map(encode)));
     const pieces = between.flatMap((piece) => [piece, text('one'), text('two')]);
     const { log, handedOn } = await told(pieces, true);
-    expect(log).toHaveLength(12);
+    expect(log).toHaveLength(9);
     expect(handedOn).toBe(between.length);
   });
 
@@ -194,6 +269,13 @@ describe('FrameScanner', () => {
     for (const length of [200, 201, 10])
       scanner.scan(encode({ first: 0x82, payload: Buffer.alloc(length) }));
     expect([taken, handedOn]).toEqual([[200, 10], [205]]);
+    const bytes = encode({ first: 0x81, payload: Buffer.alloc(201) });
+    scanner.scan(bytes.subarray(0, 100));
+    scanner.scan(bytes.subarray(100));
+    expect([taken, handedOn]).toEqual([
+      [200, 10],
+      [205, 100, 105],
+    ]);
   });
 
   it.each([

@@ -12,6 +12,10 @@ const MAX_SHORT_LENGTH = 125;
 const TWO_BYTES_FOLLOW = 126;
 const EIGHT_BYTES_FOLLOW = 127;
 const LENGTH = 0x7f;
+const UNKNOWN = -1;
+
+/** A message of up to so many bytes is put together here, where it comes in pieces. */
+const MAX_GATHERED = 1_048_576;
 
 /** The parser of `ws`, which is a stream that is written to. */
 export interface Receiver {
@@ -19,19 +23,26 @@ export interface Receiver {
   readonly errored: Error | null;
 }
 
-/** A message's payload is what stands from `from` to `to` in what came. The bytes are nobody else's. */
+/** A message's payload is what stands from `from` to `to`. Of a text, the bytes mean nothing after the call. */
 export type OnFrame = (bytes: Buffer, from: number, to: number, isBinary: boolean) => void;
 
 /**
- * Reads what comes ahead of the parser of `ws`. Whole messages in one plain frame, as nearly all are, are taken out on
- * the spot; all else is handed on as it came, and in its turn: what is fragmented, controls, what is cut in two, what is
- * large, and what is wrong. After a close everything is, and after an error of `ws` nothing is told any more.
+ * Reads what comes ahead of the parser of `ws`. Messages in one plain frame, as nearly all are, are taken out on the
+ * spot, or put together where they come in pieces; all else is handed on as it came, and in its turn: what is
+ * fragmented, controls, what is very large, and what is wrong. After a close everything is, and after an error of
+ * `ws` nothing is told any more.
  */
 export class FrameScanner {
   readonly #receiver: Receiver;
   readonly #handOn: (bytes: Uint8Array) => boolean;
   readonly #maxBytes: number;
+  readonly #maxGathered: number;
   readonly #onFrame: OnFrame;
+  /** The message that comes in pieces, how long it is, and how much of it has come. */
+  #gathered: Buffer | undefined;
+  #size = 0;
+  #filled = 0;
+  #isBinary = false;
   /** Of a frame that `ws` parses: how many bytes of its payload are still to come. */
   #left = 0;
   /** And of its head: how many bytes have come, and of its length how many are still to come. */
@@ -46,16 +57,17 @@ export class FrameScanner {
     this.#receiver = receiver;
     this.#handOn = receiver.write.bind(receiver);
     this.#maxBytes = maxBytes;
+    this.#maxGathered = Math.min(maxBytes, MAX_GATHERED);
     this.#onFrame = onFrame;
   }
 
   /** @returns False when `ws` wants no more for now, as its stream does. */
   scan(bytes: Buffer): boolean {
     let wantsMore = true;
-    /** Up to here all was taken, or handed on. */
-    let done = 0;
-    let at = 0;
     if (this.#receiver.errored !== null) return wantsMore;
+    let at = this.#gathered === undefined ? 0 : this.#gather(this.#gathered, bytes, 0);
+    /** Up to here all was taken, or handed on. */
+    let done = at;
     while (at < bytes.length && !this.#isClosed) {
       if (this.#left > 0) {
         const count = Math.min(this.#left, bytes.length - at);
@@ -63,9 +75,10 @@ export class FrameScanner {
         at += count;
         continue;
       }
-      const end = this.#isBetween ? endOf(bytes, at) : 0;
-      const from = bytes[at + 1] === TWO_BYTES_FOLLOW ? at + 4 : at + 2;
-      if (end === 0 || end - from > this.#maxBytes) {
+      const length = this.#isBetween ? lengthOf(bytes, at) : UNKNOWN;
+      const from = at + headBytesOf(bytes[at + 1]);
+      const isWhole = from + length <= bytes.length;
+      if (length === UNKNOWN || length > (isWhole ? this.#maxBytes : this.#maxGathered)) {
         this.#follow(bytes[at++] ?? 0);
         continue;
       }
@@ -75,12 +88,37 @@ export class FrameScanner {
         if (this.#receiver.errored !== null) return wantsMore;
       }
       const isBinary = bytes[at] === FINAL_BINARY;
-      at = end;
-      done = end;
-      this.#onFrame(bytes, from, end, isBinary);
+      at = from + length;
+      done = at;
+      if (!isWhole) {
+        this.#gather(this.#beginToGather(length, isBinary), bytes, from);
+        return wantsMore;
+      }
+      this.#onFrame(bytes, from, at, isBinary);
     }
     if (done === bytes.length) return wantsMore;
     return this.#handOn(done === 0 ? bytes : bytes.subarray(done)) && wantsMore;
+  }
+
+  #beginToGather(length: number, isBinary: boolean): Buffer {
+    // Of a text nobody keeps the bytes, but what is binary is handed out as it is.
+    this.#gathered = isBinary ? Buffer.allocUnsafeSlow(length) : borrow(length);
+    this.#size = length;
+    this.#filled = 0;
+    this.#isBinary = isBinary;
+    return this.#gathered;
+  }
+
+  /** @returns Up to where these bytes are of the message. */
+  #gather(gathered: Buffer, bytes: Buffer, from: number): number {
+    const to = Math.min(bytes.length, from + this.#size - this.#filled);
+    this.#filled += bytes.copy(gathered, this.#filled, from, to);
+    if (this.#filled === this.#size) {
+      this.#gathered = undefined;
+      this.#onFrame(gathered, 0, this.#size, this.#isBinary);
+      if (!this.#isBinary) spare = gathered;
+    }
+    return to;
   }
 
   /** Nothing has come of the next frame, and no message is half there. */
@@ -115,14 +153,30 @@ export class FrameScanner {
   }
 }
 
-/** Where the frame ends that begins here; 0 where it is not whole, not plain, or longer than two bytes can say. */
-function endOf(bytes: Uint8Array, at: number): number {
+/** How long the message is that begins here; unknown where its head is not whole, or it is not plain. */
+function lengthOf(bytes: Buffer, at: number): number {
   const first = bytes[at];
-  if (first !== FINAL_TEXT && first !== FINAL_BINARY) return 0;
-  const second = bytes[at + 1] ?? EIGHT_BYTES_FOLLOW;
-  let end = at + 2 + second;
-  if (second === TWO_BYTES_FOLLOW) {
-    end = at + 4 + ((bytes[at + 2] ?? 0) << 8) + (bytes[at + 3] ?? 0);
-  } else if (second > MAX_SHORT_LENGTH) return 0;
-  return end <= bytes.length ? end : 0;
+  if (first !== FINAL_TEXT && first !== FINAL_BINARY) return UNKNOWN;
+  const second = bytes[at + 1] ?? UNKNOWN;
+  if (second <= MAX_SHORT_LENGTH) return second;
+  const from = at + headBytesOf(second);
+  if (from > bytes.length) return UNKNOWN;
+  if (second === TWO_BYTES_FOLLOW) return bytes.readUInt16BE(at + 2);
+  if (second !== EIGHT_BYTES_FOLLOW) return UNKNOWN;
+  return bytes.readUInt32BE(at + 2) === 0 ? bytes.readUInt32BE(at + 6) : UNKNOWN;
+}
+
+function headBytesOf(second: number | undefined): number {
+  if (second === TWO_BYTES_FOLLOW) return 4;
+  return second === EIGHT_BYTES_FOLLOW ? 10 : 2;
+}
+
+/** Memory for a text in pieces: reading one makes a copy, so that the next one may have the same. */
+let spare: Buffer | undefined;
+
+/** Two connections in the midst of a text each have their own. */
+function borrow(length: number): Buffer {
+  const lent = spare;
+  spare = undefined;
+  return lent !== undefined && lent.length >= length ? lent : Buffer.allocUnsafeSlow(length);
 }
