@@ -171,5 +171,5 @@ function compile(dir) {
 
 /** @param {import('@rollup/plugin-terser').Options} [options] */
 function minify(options) {
-  return terser({ ecma: 2020, ...options });
+  return terser({ ecma: 2020, compress: { passes: 3 }, ...options });
 }

@@ -1,5 +1,6 @@
 import { Inbox, type InboxConfig, type InboxOutlet } from '../delivery/inbox.js';
 import { LATER } from '../delivery/exchange.js';
+import type { Config } from '../options.js';
 import type { StandardSchema } from '../standard-schema.js';
 import { Gate, type GateOutlet } from './gate.js';
 import { Line, type LineConfig } from './line.js';
@@ -10,6 +11,26 @@ export interface ArrivalsConfig<In> extends InboxConfig<In>, LineConfig {
   readonly schema: StandardSchema<unknown, In> | undefined;
   /** What is lost with a connection is asked for again, so it need not be kept: replay mode `sequence_id`. */
   readonly asksAgain: boolean;
+}
+
+/** The same of a socket's options. */
+export function arrivalsConfig<In, Out>(config: Config<In, Out>): ArrivalsConfig<In> {
+  const { codec, maxMessageBytes, heartbeat, buffer, schema, clock, codecTimeoutMs, replay } =
+    config;
+  // In a session the other end sends no more than the window beyond what was acknowledged: that is the bound.
+  const isBounded = replay.mode === 'session';
+  return {
+    codec,
+    maxMessageBytes,
+    isPong: heartbeat?.isPong,
+    ackOf: buffer.ackOf,
+    schema,
+    clock,
+    timeoutMs: codecTimeoutMs,
+    capacity: isBounded ? Infinity : buffer.capacity,
+    maxLength: isBounded ? Infinity : buffer.maxBytes,
+    asksAgain: replay.mode === 'sequence_id',
+  };
 }
 
 /** Where it ends. */

@@ -12,8 +12,9 @@ import { maskedAddress } from '../secrets.js';
 import type { FrameData, Link } from '../ports.js';
 import type { Stats } from '../stats.js';
 import { isThenable } from '../thenable.js';
-import { Arrivals, type ArrivalsConfig, type ArrivalsOutlet } from './arrivals.js';
-import { Attempt, type AttemptListener } from './attempt.js';
+import { Arrivals, arrivalsConfig, type ArrivalsOutlet } from './arrivals.js';
+import type { AttemptListener } from './attempt.js';
+import { Connections } from './connections.js';
 import { Emitter } from './emitter.js';
 import type { Encoder } from './encoder.js';
 import { FrameSizes } from './frame-sizes.js';
@@ -25,33 +26,26 @@ import type { AttemptFacts } from './providers.js';
 import { Journal } from './journal.js';
 import { LateSend } from './late-send.js';
 import { Life } from './life.js';
+import { Mailbox, type MailboxHost } from './mailbox.js';
 import { Meter } from './meter.js';
 import { Outgoing } from './outgoing.js';
+import { statsOf } from './overview.js';
 import type { Reader } from './reader.js';
 import { describeStep, Recorder } from './recorder.js';
 import { type SequenceHost, SequenceRoad } from './sequence-road.js';
 import { type SessionHost, SessionRoad } from './session-road.js';
-import { type OpenSocket, Successor, type SuccessorHost } from './successor.js';
+import type { OpenSocket, Successor, SuccessorHost } from './successor.js';
 import { Listening } from './surroundings.js';
 import { Timers } from './timers.js';
-
-/** An input that waits for its turn. */
-interface Letter {
-  readonly input: Input;
-  /** It means this life, and nothing in another one. */
-  readonly only?: Life;
-  /** Told the life that there is when it was carried out. */
-  readonly done?: ((life: Life) => void) | undefined;
-}
 
 /**
  * Carries out what the machine decides, and tells it what happens. The only caller of `transition`.
  *
- * Every input runs to completion: what comes in while effects are carried out or handlers are called
- * waits in the mailbox. Messages do not come by here: they go straight through `outgoing` and the inbox.
+ * Every input runs to completion: see `mailbox`. Messages are none: they go straight through `outgoing` and the inbox.
  */
 export class Runtime<In, Out>
   implements
+    MailboxHost,
     AttemptListener,
     ArrivalsOutlet<In>,
     SessionHost,
@@ -66,7 +60,6 @@ export class Runtime<In, Out>
   life: Life = new Life();
 
   readonly #config: Config<In, Out>;
-  readonly #url: Provider<Url>;
   readonly #inbox: Inbox<In>;
   readonly #arrivals: Arrivals<In>;
   /** With a schema, and only then. */
@@ -85,26 +78,11 @@ export class Runtime<In, Out>
   #sizes: FrameSizes | undefined;
   readonly #timers: Timers<TimerName>;
   readonly #surroundings: Listening;
-  readonly #mailbox: Letter[] = [];
-  /** What is left to do of the step that is being carried out. */
-  readonly #effects: Effect[] = [];
-  /** Told when it is carried out. */
-  #done: Letter['done'];
+  readonly #mailbox = new Mailbox(this);
   #state: State;
-  #isBusy = false;
   /** A life is about to begin: of the one before, nothing is told any more. */
   #isBeginning = false;
-  #attempt: Attempt | undefined;
-  /** The credentials of the life before: no text tells of them either. */
-  #secrets: readonly string[] | undefined;
-  /** The socket that is open, whether or not it is usable yet. */
-  #opened: OpenSocket | undefined;
-  /** The socket that is to follow on it. */
-  #successor: Successor | undefined;
-  /** What came on that before it was its turn. */
-  #early: readonly FrameData[] = [];
-  /** The last one that was let go of. It may still be sending what it holds. */
-  #leaving: Attempt | undefined;
+  readonly #connections: Connections<In, Out>;
   #heard = 0;
   #lastFatal: JetSocketError | undefined;
   /** Whether `ready()` was called since `connected`. */
@@ -114,8 +92,8 @@ export class Runtime<In, Out>
 
   constructor(url: Provider<Url>, config: Config<In, Out>, encoder: Encoder<Out>) {
     const { buffer, replay, clock, codec, codecTimeoutMs } = config;
-    this.#url = url;
     this.#config = config;
+    this.#connections = new Connections(url, config, this);
     this.#state = initialState(config.seed);
     this.#madeAtMs = clock.now();
     this.#recorder = new Recorder(config.recordSize);
@@ -176,7 +154,7 @@ export class Runtime<In, Out>
 
   /** The socket, while it is connected. */
   get link(): Link | undefined {
-    return this.#state.phase === 'connected' ? this.#attempt?.link : undefined;
+    return this.#state.phase === 'connected' ? this.#connections.link : undefined;
   }
 
   /** Whether something goes on that was begun on this socket: a loop, a stream, a multiplexer, a greeting, a request. */
@@ -186,7 +164,7 @@ export class Runtime<In, Out>
 
   /** Takes an input: now or, while another one is carried out, after it. */
   dispatch(input: Input): void {
-    this.#take({ input });
+    this.#mailbox.take({ input });
   }
 
   /**
@@ -198,66 +176,34 @@ export class Runtime<In, Out>
   begin(input: Input): Life | Promise<Life> {
     const { phase } = this.#state;
     const isAtRest = phase === 'idle' || phase === 'closed' || phase === 'failed';
-    if (this.#isBusy) return new Promise((done) => this.#mailbox.push({ input, done }));
+    if (this.#mailbox.isBusy) {
+      return new Promise((done) => {
+        this.#mailbox.take({ input, done });
+      });
+    }
     if (!isAtRest) {
-      this.#take({ input });
+      this.#mailbox.take({ input });
       return this.life;
     }
-    this.#effects.push(...this.#step(input));
-    this.#isBusy = true;
+    this.#mailbox.takeAhead(input);
     this.#isBeginning = true;
     this.#beginLife();
     void Promise.resolve().then(() => {
       this.#isBeginning = false;
-      this.#drain();
+      this.#mailbox.drain();
     });
     return this.life;
   }
 
   /** Ends this life, unless it has been connected, is over, or is another one's turn by then. */
   giveUp(life: Life): void {
-    this.#take({
+    this.#mailbox.take({
       input: { type: 'user.close', code: 1000, reason: '', cause: 'aborted' },
       only: life,
     });
   }
 
-  #take(letter: Letter): void {
-    this.#mailbox.push(letter);
-    if (!this.#isBusy) this.#drain();
-  }
-
-  #drain(): void {
-    this.#isBusy = true;
-    try {
-      for (;;) {
-        const effect = this.#effects.shift();
-        if (effect !== undefined) {
-          this.#perform(effect);
-          continue;
-        }
-        this.#done?.(this.life);
-        this.#done = undefined;
-        const letter = this.#mailbox.shift();
-        if (letter === undefined) break;
-        if (letter.only !== undefined && letter.only !== this.life) continue;
-        this.#done = letter.done;
-        this.#effects.push(...this.#step(letter.input));
-      }
-    } finally {
-      this.#isBusy = false;
-      // Something broke that must not, as when the stack is full: the rest is carried out on a fresh one.
-      if (this.#effects.length > 0 || this.#mailbox.length > 0) this.#resume();
-    }
-  }
-
-  #resume(): void {
-    void Promise.resolve().then(() => {
-      if (!this.#isBusy) this.#drain();
-    });
-  }
-
-  #step(input: Input): readonly Effect[] {
+  step(input: Input): readonly Effect[] {
     const before = this.#state;
     const [state, effects] = transition(before, input, this.#config);
     this.#state = state;
@@ -265,7 +211,7 @@ export class Runtime<In, Out>
     return effects;
   }
 
-  #perform(effect: Effect): void {
+  perform(effect: Effect): void {
     switch (effect.type) {
       case 'emit':
         if (effect.event.type === 'closed') this.#tidyUp();
@@ -279,18 +225,18 @@ export class Runtime<In, Out>
       case 'timers.clear':
         return this.#timers.clearAll();
       case 'attempt.prepare':
-        return this.#prepare(effect.epoch, effect.attempt, effect.unauthorized);
+        return this.#connections.prepare(effect.epoch, this.#factsOf(effect));
       case 'transport.open':
-        return this.#attemptOf(effect.epoch)?.open();
+        return this.#connections.open(effect.epoch);
       case 'transport.close':
         return this.#close(effect.code, effect.reason);
       case 'transport.abandon':
-        this.#attempt?.abandon();
+        this.#connections.attempt?.abandon();
         return this.onEnded(effect.epoch, this.#endOf(effect.cause));
       case 'transport.discard':
         return this.#discard();
       case 'successor.prepare':
-        return this.#prepareSuccessor(effect.epoch, effect.attempt, effect.unauthorized);
+        return this.#connections.prepareSuccessor(effect.epoch, this.#factsOf(effect));
       case 'successor.discard':
         return this.#discardSuccessor();
       case 'successor.install':
@@ -323,19 +269,12 @@ export class Runtime<In, Out>
     if (timer === 'backoff' && this.#config.unref) this.#timers.unref(timer);
   }
 
-  #prepare(epoch: number, attempt: number, unauthorized: boolean): void {
-    const known = this.#attempt?.secrets ?? this.#secrets;
-    this.#attempt = new Attempt(epoch, this.#url, this.#config, this, known);
-    this.#attempt.prepare(this.#factsOf(attempt, unauthorized));
-  }
-
-  #factsOf(attempt: number, unauthorized: boolean): AttemptFacts {
+  #factsOf({
+    attempt,
+    unauthorized,
+  }: Pick<AttemptFacts, 'attempt' | 'unauthorized'>): AttemptFacts {
     const position = this.#sequence?.sequence.position;
     return { attempt, lastSequenceId: position?.id, epoch: position?.epoch, unauthorized };
-  }
-
-  #attemptOf(epoch: number): Attempt | undefined {
-    return this.#successor?.epoch === epoch ? this.#successor.attempt : this.#attempt;
   }
 
   onPrepared(epoch: number, uri: string): void {
@@ -343,11 +282,11 @@ export class Runtime<In, Out>
   }
 
   onOpen(epoch: number, protocol: string, link: Link): void {
-    this.#opened = { epoch, protocol, link };
+    this.#connections.opened = { epoch, protocol, link };
     // A session shakes hands first, with the server itself: `onWelcomed` follows, or does not.
     if (this.#session === undefined) this.onWelcomed();
-    else this.#whileBusy(() => this.#session?.greet(link, protocol));
-    if (!this.#isBusy && this.#mailbox.length > 0) this.#drain();
+    else this.#mailbox.during(() => this.#session?.greet(link, protocol));
+    this.#mailbox.settle();
   }
 
   /** The application has said who it is: what waits may go. Of a connection that is gone it says nothing. */
@@ -365,9 +304,10 @@ export class Runtime<In, Out>
   }
 
   onWelcomed(): void {
-    if (this.#opened === undefined) return;
+    const { opened } = this.#connections;
+    if (opened === undefined) return;
     if (this.#state.phase === 'connected') return this.#openOutbox(false);
-    return this.#dispatchOpened(this.#opened);
+    return this.#dispatchOpened(opened);
   }
 
   #dispatchOpened({ epoch, protocol, link }: OpenSocket): void {
@@ -378,18 +318,11 @@ export class Runtime<In, Out>
     this.dispatch({ type: 'transport.opened', epoch, nowMs, protocol, canPing, heard });
   }
 
-  /** One connection may take its leave; the one before it had its time. */
   #discard(code?: number, reason?: string): void {
     // So that the server need not send again what came.
     this.#session?.acknowledge();
     this.#detach(false);
-    this.#letGo(code, reason);
-  }
-
-  #letGo(code?: number, reason?: string): void {
-    this.#leaving?.abandon();
-    this.#leaving = this.#attempt;
-    this.#attempt?.discard(code, reason);
+    this.#connections.letGo(code, reason);
   }
 
   /** `ready()` was said of one connection, and means none but that. */
@@ -400,7 +333,7 @@ export class Runtime<In, Out>
 
   /** Nothing comes any more of this socket. */
   #detach(couldAnswer: boolean): void {
-    this.#opened = undefined;
+    this.#connections.opened = undefined;
     this.#forgetReady();
     this.#arrivals.pause();
     this.#session?.detach(couldAnswer);
@@ -413,12 +346,12 @@ export class Runtime<In, Out>
     const { session } = this.#session ?? {};
     // The server is told that the session ends, and says what it has: the socket closes when it has said so.
     if (session?.isLive === true) session.bye(reason);
-    else this.#attempt?.close(code, reason);
+    else this.#connections.attempt?.close(code, reason);
   }
 
   onGoodbye(): void {
     const state = this.#state;
-    if (state.phase === 'closing') this.#attempt?.close(state.code, state.reason);
+    if (state.phase === 'closing') this.#connections.attempt?.close(state.code, state.reason);
   }
 
   /** What the end of a socket that was let go of is told as. */
@@ -446,7 +379,7 @@ export class Runtime<In, Out>
     // After close() there is nothing to ask, nor of a socket that we closed because there is another one.
     const isAsked = phase === 'connecting' || (phase === 'connected' && !isReplaced(this.#state));
     const override = isAsked
-      ? this.#whileBusy(() =>
+      ? this.#mailbox.during(() =>
           askReconnect(this.#config.reconnect, end, attempt, (error) => {
             this.#emitError(error, false);
           }),
@@ -464,11 +397,6 @@ export class Runtime<In, Out>
 
   // The connection that is to follow.
 
-  #prepareSuccessor(epoch: number, attempt: number, unauthorized: boolean): void {
-    this.#successor = new Successor(epoch, this.#url, this.#config, this, this.#attempt?.secrets);
-    this.#successor.attempt.prepare(this.#factsOf(attempt, unauthorized));
-  }
-
   onSuccessorOpen(successor: Successor, opened: OpenSocket): void {
     if (this.#session === undefined) return this.#dispatchOpened(opened);
     // The session goes on over the old socket until the server has taken the hello on this one.
@@ -477,7 +405,7 @@ export class Runtime<In, Out>
   }
 
   onMoved(): void {
-    const successor = this.#successor;
+    const { successor } = this.#connections;
     if (successor?.opened === undefined) return;
     successor.onAnswer = undefined;
     // What is still sent belongs on the new socket.
@@ -486,8 +414,9 @@ export class Runtime<In, Out>
   }
 
   onMoveRefused(error: Error): void {
-    if (this.#successor === undefined) return;
-    this.onSuccessorEnded(this.#successor.epoch, { ...LOST, cause: 'protocol_error', error });
+    const { successor } = this.#connections;
+    if (successor === undefined) return;
+    this.onSuccessorEnded(successor.epoch, { ...LOST, cause: 'protocol_error', error });
   }
 
   onLeaving(withinMs: number): void {
@@ -497,7 +426,7 @@ export class Runtime<In, Out>
   onSuccessorFull(): void {
     const { epoch } = this.#state;
     if (!isReplaced(this.#state)) return;
-    this.#attempt?.abandon();
+    this.#connections.attempt?.abandon();
     this.onEnded(epoch, { ...LOST, cause: 'max_age' });
   }
 
@@ -509,28 +438,23 @@ export class Runtime<In, Out>
 
   #discardSuccessor(): void {
     this.#session?.stay();
-    this.#successor?.attempt.abandon();
-    this.#successor = undefined;
+    this.#connections.discardSuccessor();
   }
 
   #install(): void {
-    const successor = this.#successor;
+    const { successor, opened } = this.#connections;
     if (successor === undefined) return;
-    this.#successor = undefined;
+    this.#connections.successor = undefined;
     // In a session the old socket is of no use any more; otherwise it was heard to its end.
-    if (this.#opened !== undefined) this.#letGo();
+    if (opened !== undefined) this.#connections.letGo();
     this.#forgetReady();
     this.#inbox.disconnected();
     this.#session?.promote();
-    this.#early = successor.install(this);
-    this.#attempt = successor.attempt;
-    this.#opened = successor.opened;
+    this.#connections.install(successor, successor.install(this));
   }
 
   #releaseEarly(): void {
-    const frames = this.#early;
-    this.#early = [];
-    for (const frame of frames) this.onMessage(frame);
+    for (const frame of this.#connections.takeEarly()) this.onMessage(frame);
   }
 
   // What comes. Messages do not pass by the machine.
@@ -571,15 +495,14 @@ export class Runtime<In, Out>
     this.#heard++;
     if (this.#sizes !== undefined) this.#sizes.came(data);
     this.#meter.receivedLength += data.length;
-    const wasBusy = this.#isBusy;
-    this.#isBusy = true;
+    const wasBusy = this.#mailbox.enter();
     try {
       if (this.#session === undefined) this.#inbox.receive(data);
       else this.#session.session.receive(data);
     } finally {
-      this.#isBusy = wasBusy;
+      this.#mailbox.leave(wasBusy);
     }
-    if (!wasBusy && this.#mailbox.length > 0) this.#drain();
+    this.#mailbox.settle();
   }
 
   /** Of a session: the message in a frame, in order and not a duplicate. */
@@ -670,9 +593,8 @@ export class Runtime<In, Out>
 
   /** What comes of a promise is carried out as a frame is: to its end. */
   inFrame(run: () => void): void {
-    const wasBusy = this.#isBusy;
-    this.#whileBusy(run);
-    if (!wasBusy && this.#mailbox.length > 0) this.#drain();
+    this.#mailbox.during(run);
+    this.#mailbox.settle();
   }
 
   onGap(from: number | string, to: number | string | null, cause: string): unknown {
@@ -729,12 +651,12 @@ export class Runtime<In, Out>
 
   /** The connection is told: what was lost, then what is missed, then what waits. */
   #openOutbox(replay: boolean): void {
-    const link: Link | undefined = this.#attempt?.link;
+    const { attempt, link } = this.#connections;
     if (link === undefined) return;
     this.#arrivals.resume();
     this.#intake?.connected();
     this.#session?.ready();
-    this.#sequence?.opened(this.#attempt?.position);
+    this.#sequence?.opened(attempt?.position);
     if (this.#config.holdUntilReady && !this.#isReady) {
       this.#held = { replay: replay || this.#held?.replay === true };
       return;
@@ -780,7 +702,7 @@ export class Runtime<In, Out>
 
   #sendHeartbeat(): void {
     const { heartbeat, codec } = this.#config;
-    const link = this.#attempt?.link;
+    const { link } = this.#connections;
     if (heartbeat === null || link === undefined) return;
     if (heartbeat.ping === undefined) {
       if (this.#session === undefined) link.ping?.(heartbeat.payload);
@@ -798,7 +720,7 @@ export class Runtime<In, Out>
       const message = heartbeat.ping();
       // It does not wait in the outbox: a question about the connection means nothing on the next one.
       const send = (data: FrameData): void => {
-        if (this.#attempt?.link !== link) return;
+        if (this.#connections.link !== link) return;
         if (this.#session === undefined) link.send(data);
         else this.#session.sendUnnumbered(data);
         this.#emit({ type: 'ping', payload: message });
@@ -828,8 +750,7 @@ export class Runtime<In, Out>
     // What is an error of ours already, with all that it carries, is told as it is.
     const isTold = cause instanceof JetSocketError && cause.code === code;
     // A server may say in a close reason what it did not like.
-    const known = this.#attempt?.redacted(message) ?? message;
-    const text = this.#successor?.attempt.redacted(known) ?? known;
+    const text = this.#connections.redacted(message);
     const error = isTold ? cause : new JetSocketError(code, text, { hint, cause });
     if (fatal) this.#lastFatal = error;
     this.#emitError(error, fatal);
@@ -837,27 +758,13 @@ export class Runtime<In, Out>
 
   /** Calls the handlers; what they ask for comes after the last of them. */
   #call(record: JetSocketEvent<In>): void {
-    if (this.#isBusy) {
-      this.emitter.emit(record);
-      return;
-    }
-    this.#isBusy = true;
+    const wasBusy = this.#mailbox.enter();
     try {
       this.emitter.emit(record);
     } finally {
-      this.#isBusy = false;
+      this.#mailbox.leave(wasBusy);
     }
-    if (this.#mailbox.length > 0) this.#drain();
-  }
-
-  #whileBusy<Result>(run: () => Result): Result {
-    const wasBusy = this.#isBusy;
-    this.#isBusy = true;
-    try {
-      return run();
-    } finally {
-      this.#isBusy = wasBusy;
-    }
+    this.#mailbox.settle();
   }
 
   #onHandlerFailed(thrown: unknown, event: JetSocketEvent<In>): void {
@@ -887,21 +794,7 @@ export class Runtime<In, Out>
   }
 
   stats(): Stats {
-    const meter = this.#meter;
-    const { sent, sentLength, missed, snapshot } = this.outgoing;
-    const { size, bytes, ...counts } = snapshot;
-    return Object.freeze({
-      state: this.#state.phase,
-      uptimeMs: meter.uptimeMs(this.#config.clock.now()),
-      connections: meter.connections,
-      reconnects: meter.reconnects,
-      errors: meter.errors,
-      sent: Object.freeze({ messages: sent, bytes: sentLength }),
-      received: Object.freeze({ messages: meter.received, bytes: meter.receivedLength }),
-      buffered: Object.freeze({ messages: size, bytes }),
-      dropped: Object.freeze({ ...counts, volatile: missed, ...meter.drops }),
-      latency: meter.latency,
-    });
+    return statsOf(this.phase, this.#config.clock.now(), this.#meter, this.outgoing);
   }
 
   record(): FlightRecord {
@@ -938,38 +831,16 @@ export class Runtime<In, Out>
     this.#arrivals.reportDropped();
     this.#intake?.reportDropped();
     this.#surroundings.end();
-    this.#leaving?.abandon();
-    this.#leaving = undefined;
+    this.#connections.abandonLeaving();
   }
 
   #endLife(isAborted: boolean): void {
-    this.#secrets = this.#attempt?.secrets;
-    this.#attempt = undefined;
+    this.#connections.end();
     const failure = this.#state.phase === 'failed' ? (this.#lastFatal ?? failed()) : undefined;
     this.life.end(isAborted ? aborted() : (this.#lastFatal ?? closedBefore()), failure);
     this.#intake?.end(failure);
     this.onUnread();
   }
-}
-
-/** What the road in must know of the options. */
-function arrivalsConfig<In, Out>(config: Config<In, Out>): ArrivalsConfig<In> {
-  const { codec, maxMessageBytes, heartbeat, buffer, schema, clock, codecTimeoutMs, replay } =
-    config;
-  // In a session the other end sends no more than the window beyond what was acknowledged: that is the bound.
-  const isBounded = replay.mode === 'session';
-  return {
-    codec,
-    maxMessageBytes,
-    isPong: heartbeat?.isPong,
-    ackOf: buffer.ackOf,
-    schema,
-    clock,
-    timeoutMs: codecTimeoutMs,
-    capacity: isBounded ? Infinity : buffer.capacity,
-    maxLength: isBounded ? Infinity : buffer.maxBytes,
-    asksAgain: replay.mode === 'sequence_id',
-  };
 }
 
 /**
