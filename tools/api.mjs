@@ -22,10 +22,6 @@ const UNNAMED = {
   'core: Signal_2': "the platform's `AbortSignal`, under that name",
   'core-protocol: Codec_2':
     'what a codec may be elsewhere; here it is `Codec`, which returns no promises',
-  'server: Config':
-    'of constructors that are not exported: `createSessions()` takes `SessionsOptions`',
-  'server: SessionHost': 'of a constructor that is not exported: `Sessions` makes sessions',
-  'server: ConnectionHost': 'of a constructor that is not exported: `Sessions` makes connections',
   'server-redis: LogFactory': 'exported by `@jetsocket/server`, which takes it',
   'jetsocket-websocket: StandardWebSocket': '`WebSocket` but for its transport',
   'jetsocket-websocket.browser: StandardWebSocket': '`WebSocket` but for its transport',

@@ -6,6 +6,7 @@ import {
   MAX_CONTROL_LENGTH,
   parseControl,
 } from '@jetsocket/core/protocol';
+import type { Connection as PublicConnection } from './interfaces.js';
 import type { Session } from './session.js';
 import type { Socket } from './socket.js';
 
@@ -25,8 +26,7 @@ const MAX_HELLOS = 8;
  * One socket, from its opening to its end. Until a hello is accepted nothing else on it counts; afterwards
  * everything goes to the session, until another socket takes its place.
  */
-export class Connection {
-  /** Who the client is; undefined until `authenticate` has said so. */
+export class Connection implements PublicConnection {
   principal: string | undefined;
   /** Whether anything came since the last look: any frame is life. */
   isAlive = true;
@@ -49,12 +49,10 @@ export class Connection {
     this.#host = host;
   }
 
-  /** Whether the socket is closed, or being closed. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Whether it is known who the client is. */
   get hasSession(): boolean {
     return this.#session !== undefined;
   }
@@ -64,7 +62,6 @@ export class Connection {
     return this.#socket.bufferedBytes;
   }
 
-  /** It is known who the client is. */
   admit(principal: string): void {
     this.principal = principal;
     const early = this.#early;
@@ -72,7 +69,6 @@ export class Connection {
     if (early !== undefined) this.#claim(early);
   }
 
-  /** A frame came. */
   receive(data: FrameData): void {
     this.isAlive = true;
     if (this.#isOver) return;
@@ -88,7 +84,6 @@ export class Connection {
     else this.#claim(hello);
   }
 
-  /** The socket is gone. */
   closed(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -145,7 +140,6 @@ export class Connection {
     this.#socket.resume?.();
   }
 
-  /** Begins the closing handshake; what comes from now on is not heard. */
   close(code: number, reason: string): void {
     if (this.#isOver) return;
     // The answer to the close has to be read.
@@ -154,7 +148,6 @@ export class Connection {
     this.closed();
   }
 
-  /** Ends the connection at once. */
   terminate(): void {
     if (this.#isOver) return;
     this.#socket.terminate();

@@ -1,4 +1,4 @@
-export type { Connection } from './connection.js';
+export type { Connection, Session, Sessions } from './interfaces.js';
 export type {
   Change,
   Claim,
@@ -13,14 +13,7 @@ export type {
 export { judge } from './log.js';
 export { memoryLog } from './memory-log.js';
 export type { SessionsOptions } from './options.js';
-export type {
-  EndReason,
-  MessageInfo,
-  SendOptions,
-  Session,
-  SessionEvents,
-  Unrecorded,
-} from './session.js';
+export type { EndReason, MessageInfo, SendOptions, SessionEvents, Unrecorded } from './session.js';
 export { createSessions } from './sessions.js';
-export type { CloseOptions, DrainOptions, Sessions, SessionsEvents } from './sessions.js';
+export type { CloseOptions, DrainOptions, SessionsEvents } from './sessions.js';
 export type { Socket, WebSocketLike, WebSocketServerLike } from './socket.js';

@@ -5,9 +5,10 @@ import { LIMITS, type LogWorld, messages, rules } from '../test/log-rules.js';
 import { RedisServer, type RedisServerOptions } from '../test/redis-server.js';
 import { client as connectClient, numbers, proxyTo, serve } from '../test/test-kit.js';
 import type { Change, Claim, Claimed, SessionLog } from './log.js';
-import type { Sessions } from './sessions.js';
+import type { Sessions } from './interfaces.js';
 import { memoryLog } from './memory-log.js';
 import { type RedisClient, redisLog } from './redis-log.js';
+import { inside } from '../test/inside.js';
 
 /** As the documentation of `redisLog` recommends it, with retries at once. */
 const clientOf = (url: string) =>
@@ -280,7 +281,7 @@ describe('redisLog()', () => {
       here.push(message);
       return new Promise<void>((resolve) => open.push(resolve));
     });
-    await expect.poll(() => session.accepted).toBe(5);
+    await expect.poll(() => inside(session).accepted).toBe(5);
     url = b.url;
     proxy.cut();
     await expect.poll(() => there).toEqual(numbers(5));

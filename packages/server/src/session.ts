@@ -16,6 +16,7 @@ import {
 import type { Connection } from './connection.js';
 import { Emitter } from './emitter.js';
 import { HandlerQueue, type Task } from './handler-queue.js';
+import type { Session as PublicSession } from './interfaces.js';
 import type { SessionLog, Stored } from './log.js';
 import { LogWriter } from './log-writer.js';
 import { checkKeys, type Config, invalid } from './options.js';
@@ -117,11 +118,11 @@ const VERDICT_MS = 2_000;
 /** What may wait inside a socket, before messages are kept here. */
 const MAX_SOCKET_BYTES = 1024 * 1024;
 
-/** The server's end of one client's session, over all its connections. */
-export class Session<Incoming = unknown, Outgoing = unknown> implements ExchangeOutlet {
-  /** Named by the client: 128 random bits. A secret, where `authenticate` does not tell clients apart. */
+/** What `interfaces.ts` has of a session, and what the server asks of one. */
+export class Session<Incoming = unknown, Outgoing = unknown>
+  implements PublicSession<Incoming, Outgoing>, ExchangeOutlet
+{
   readonly id: string;
-  /** What `authenticate` returned. */
   readonly principal: string;
   readonly #config: Config<Incoming, Outgoing>;
   readonly #host: SessionHost;
@@ -218,13 +219,11 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     else this.#exchange.limit = 0;
   }
 
-  /** Whether there is a connection, or it is over. */
   get state(): 'attached' | 'detached' | 'ended' {
     if (this.#isOver) return 'ended';
     return this.#connection === undefined ? 'detached' : 'attached';
   }
 
-  /** How many messages were sent and are not acknowledged. */
   get buffered(): number {
     return this.#outbox.size;
   }
@@ -244,13 +243,11 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     return this.#outbox.highest;
   }
 
-  /** Where everything stands, for tests and bug reports. */
   get snapshot(): Readonly<Record<string, number | string>> {
     const verdict = this.#verdict ?? '';
     return { ...this.#exchange.snapshot, state: this.state, n: this.n, verdict };
   }
 
-  /** Adds a handler. Returns a function that removes it. */
   on<Type extends keyof SessionEvents<Incoming> & string>(
     type: Type,
     handler: (...event: SessionEvents<Incoming>[Type]) => unknown,
@@ -261,13 +258,6 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     return off;
   }
 
-  /**
-   * Sends a message: now, or when the client is back. It is numbered, and kept until acknowledged.
-   *
-   * @param options.volatile Sends it only if there is a connection now; it is neither numbered nor kept.
-   * @returns What becomes of it.
-   * @throws {JetSocketError} `CLOSED` when the session is over; `NOT_SERIALIZABLE`; `MESSAGE_TOO_LARGE`; `INVALID_OPTION`.
-   */
   send(message: Outgoing, options: SendOptions = NO_OPTIONS): Delivery {
     if (this.#isOver || this.#isEnding) {
       throw new JetSocketError('CLOSED', 'Cannot send: the session is over');
@@ -283,13 +273,6 @@ export class Session<Incoming = unknown, Outgoing = unknown> implements Exchange
     return entry;
   }
 
-  /**
-   * Ends the session: its client is told, and what it has not acknowledged by then is named by `end`.
-   *
-   * @returns A promise that resolves when the client has heard of it, after `helloTimeoutMs` at the latest. Handlers may
-   *   be at work then: `end` comes when they are done. Never rejects.
-   * @throws {JetSocketError} `INVALID_OPTION` for a reason that is no text.
-   */
   close(reason: string = ''): Promise<void> {
     if (typeof reason !== 'string') throw invalid('reason', reason, 'a text');
     if (this.#isOver || this.#isEnding) return this.#over;

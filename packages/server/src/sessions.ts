@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Connection, type ConnectionHost } from './connection.js';
 import { Emitter } from './emitter.js';
+import type { Session as PublicSession, Sessions as PublicSessions } from './interfaces.js';
 import type { Claim, Claimed, SessionLog } from './log.js';
 import { checkKeys, type Config, duration, resolve, type SessionsOptions } from './options.js';
 import { Session, type SessionHost, type Unrecorded } from './session.js';
@@ -13,13 +14,13 @@ import { Upgrades } from './upgrades.js';
 export interface SessionsEvents<Incoming, Outgoing> {
   /** A client that was not here before: a new session, or one that comes from another process by way of the log. */
   readonly session: readonly [
-    session: Session<Incoming, Outgoing>,
+    session: PublicSession<Incoming, Outgoing>,
     request: IncomingMessage | undefined,
   ];
   /** What went wrong, in a session that has no handler for it or in none. */
   readonly error: readonly [
     error: JetSocketError,
-    session: Session<Incoming, Outgoing> | undefined,
+    session: PublicSession<Incoming, Outgoing> | undefined,
   ];
   readonly [name: string]: readonly unknown[];
 }
@@ -62,15 +63,14 @@ export interface CloseOptions {
  */
 export function createSessions<Incoming = unknown, Outgoing = unknown>(
   options: SessionsOptions<Incoming, Outgoing> = {},
-): Sessions<Incoming, Outgoing> {
+): PublicSessions<Incoming, Outgoing> {
   return new Sessions(resolve(options));
 }
 
-/** See `createSessions`. */
+/** What `interfaces.ts` has of it, and what connections and sessions ask for. */
 export class Sessions<Incoming = unknown, Outgoing = unknown>
-  implements ConnectionHost, SessionHost
+  implements PublicSessions<Incoming, Outgoing>, ConnectionHost, SessionHost
 {
-  /** Where sessions are kept. */
   readonly log: SessionLog;
   readonly #config: Config<Incoming, Outgoing>;
   readonly #emitter: Emitter<SessionsEvents<Incoming, Outgoing>>;
@@ -115,22 +115,18 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     });
   }
 
-  /** How many sessions there are, with a connection or without. */
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** The session of that id, if this process has it. */
   get(id: string): Session<Incoming, Outgoing> | undefined {
     return this.#sessions.get(id);
   }
 
-  /** All sessions that this process has. */
   [Symbol.iterator](): IterableIterator<Session<Incoming, Outgoing>> {
     return this.#sessions.values();
   }
 
-  /** Adds a handler. Returns a function that removes it. */
   on<Type extends 'session' | 'error'>(
     type: Type,
     handler: (...event: SessionsEvents<Incoming, Outgoing>[Type]) => unknown,
@@ -138,24 +134,14 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     return this.#emitter.on(type, handler);
   }
 
-  /**
-   * Serves the connections of a `WebSocketServer` that chose `jetsocket.v1`, and leaves the others alone. Its
-   * `maxPayload` bounds what is read. Returns a function that stops it; connections stay.
-   */
   attach(server: WebSocketServerLike): () => void {
     return this.#upgrades.attach(server);
   }
 
-  /** Answers an upgrade request of a Node HTTP server. Clients that do not offer `jetsocket.v1` get 400. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#upgrades.handle(request, socket, head);
   }
 
-  /**
-   * Serves a socket of any kind: tell the connection that is returned what comes, by `receive(data)` and `closed()`.
-   *
-   * @param principal Who the client is; undefined if `connection.admit(principal)` will say so.
-   */
   connect(socket: Socket, principal?: string, request?: IncomingMessage): Connection {
     const connection = new Connection(socket, this);
     connection.principal = principal;
@@ -175,16 +161,6 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     return connection;
   }
 
-  /**
-   * For deploys: refuses new connections, lets handlers finish and the log take everything, and asks every client to
-   * move. Where new connections reach another process, and the log is shared, they go on there without a gap: their
-   * old connection is open until the new one is. Those that cannot are closed with 1012, and come back.
-   *
-   * @returns A promise that resolves when all are closed, with the sessions that were not done in time; none, if all is
-   *   well. Their handlers are still at work, and the message may be handled once more elsewhere; or the log does not
-   *   have everything, as when it cannot be reached, and what it does not have ends with this process. Rejects with
-   *   `INVALID_OPTION` alone.
-   */
   async drain(options: DrainOptions = {}): Promise<readonly Session<Incoming, Outgoing>[]> {
     checkKeys('drain', options, ['timeoutMs', 'handoverMs']);
     const timeoutMs = duration('timeoutMs', options.timeoutMs, 10_000);
@@ -203,15 +179,6 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     return [...this.#sessions.values(), ...this.#ending.values()];
   }
 
-  /**
-   * Ends every connection at once, and lets go of everything. The log keeps the sessions. Those that have something
-   * which did not arrive end when the log has said whether they went on elsewhere, after two seconds at the latest.
-   *
-   * @returns A promise that resolves when all that is done, and what came in sessions that had ended before, or had
-   *   expired, is handled: their clients were told that it would be. After `timeoutMs` `error` names what is not, with
-   *   `HANDLER_TIMEOUT`. It is one promise however often it is asked for, with the first one's options. Never rejects.
-   * @throws {JetSocketError} `INVALID_OPTION`
-   */
   close(options: CloseOptions = {}): Promise<void> {
     checkKeys('close', options, ['timeoutMs']);
     const timeoutMs = duration('timeoutMs', options.timeoutMs, 10_000);

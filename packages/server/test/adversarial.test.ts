@@ -14,6 +14,7 @@ import {
   type TestClient,
   type TestServer,
 } from './test-kit.js';
+import { inside } from './inside.js';
 
 /** Neither text nor bytes are touched: whatever is sent is the payload of a frame. */
 const raw: Codec<unknown, unknown> & SessionsOptions['codec'] = {
@@ -45,8 +46,8 @@ async function ends(options: NodeOptions, serverOptions: SessionsOptions): Promi
   });
   const cut = async (): Promise<void> => {
     // Not before some of what was sent is there, and its handlers are busy.
-    const { accepted } = session;
-    await eventually(() => session.accepted, { interval: 1 }).toBeGreaterThan(accepted);
+    const { accepted } = inside(session);
+    await eventually(() => inside(session).accepted, { interval: 1 }).toBeGreaterThan(accepted);
     const back = new Promise((resolve) => made.socket.once('reconnected', resolve));
     proxy.cut();
     await back;

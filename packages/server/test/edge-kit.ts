@@ -51,7 +51,7 @@ export async function bench(
     sessions.push(session);
     session.on('message', (message) => void came.push(message));
   });
-  network.server = server as never;
+  network.server = server;
   await clock.advance(100);
   return { clock, network, ...made, came, sessions, server };
 }

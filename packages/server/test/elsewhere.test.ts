@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { every } from './shared-log.js';
 import { type TwoNodes, twoNodes } from './two-nodes.js';
+import { inside } from './inside.js';
 
 /** The client is cut off from the first node, which sends it something, and gets that from the second one. */
 async function movedWithNothingLeftToWrite(delayMs: number): Promise<TwoNodes> {
@@ -55,13 +56,15 @@ it('is settled when the log has what there was, whatever is sent meanwhile', asy
   await clock.advance(5);
   first.send('waits for that');
   let isSettled = false;
-  void first.settle().then(() => void (isSettled = true));
+  void inside(first)
+    .settle()
+    .then(() => void (isSettled = true));
   const stop = every(clock, 5, () => void first.send('came later'));
   await clock.advance(30);
   expect(isSettled).toBe(false);
   await clock.advance(10);
   stop();
-  expect([isSettled, first.isSettled]).toEqual([true, false]);
+  expect([isSettled, inside(first).isSettled]).toEqual([true, false]);
 });
 
 it('drain() hands a session over whose client sends unnumbered messages faster than they are handled', async () => {

@@ -14,6 +14,7 @@ import {
   type Socket,
 } from '../src/index.js';
 import { serve } from './test-kit.js';
+import { inside } from './inside.js';
 
 const SID = 'session-of-client-1';
 const none = (): void => undefined;
@@ -349,7 +350,7 @@ describe('a client that does not read while its server is about to stop', () => 
     client.session.on('message', none);
     client.waiting = 2 ** 21;
     const before = client.frames.length;
-    await client.session.handOver();
+    await inside(client.session).handOver();
     await client.clock.advance(1_000);
     expect(client.frames.length).toBe(before);
     client.waiting = 0;
@@ -366,7 +367,7 @@ describe('a client that does not read while its server is about to stop', () => 
   it('is not told what was meant for the socket before', async () => {
     const client = peer();
     client.waiting = 2 ** 21;
-    await client.session.handOver();
+    await inside(client.session).handOver();
     const frames: string[] = [];
     const socket = {
       ...recorder().socket,

@@ -6,6 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createSessions, type LogFactory, memoryLog, type SessionLog } from '../src/index.js';
 import { client, eventually, proxyTo, serve } from './test-kit.js';
+import { inside } from './inside.js';
 
 /** A log that two servers share, and that takes its time to write as long as its gate is shut. */
 function sharedLog(): { readonly log: LogFactory; shut(): void; open(): void } {
@@ -111,7 +112,7 @@ it('says at the end of a drain which sessions have a handler that is at work', a
   let finish: () => void = () => undefined;
   session.on('message', () => new Promise<void>((resolve) => (finish = resolve)));
   const sent = socket.send('takes long');
-  await eventually(() => session.isBusy).toBe(true);
+  await eventually(() => inside(session).isBusy).toBe(true);
   expect(await server.sessions.drain({ timeoutMs: 50, handoverMs: 0 })).toEqual([session]);
   expect(sent.status).not.toBe('acknowledged');
   finish();
@@ -139,7 +140,7 @@ it('tells nothing of a connection to a session that its own handler has ended', 
   server.sessions.on('session', (session) => {
     session.on('attached', () => void log.push('attached'));
     session.on('end', ({ reason }) => void log.push(reason));
-    session.release();
+    inside(session).release();
   });
   client(server.url);
   await eventually(() => log).toEqual(['closed']);

@@ -1,6 +1,7 @@
 import type * as CoreModule from '@jetsocket/core/protocol';
 import type * as ServerModule from '../../src/index.js';
 import { NotedLog } from './noted-log.js';
+import { inside } from '../inside.js';
 
 /** The code under test: the real one, or a mutant of it. */
 export interface Subject {
@@ -304,11 +305,13 @@ export class World {
       client.place === 'live' ? client : withoutSocket(client),
       this.#client.sid,
       this.sentUp.map(({ status }) => (status === 'sent' ? 'buffered' : status)),
-      [...this.#sessions].map(({ id, state, isGoing, snapshot }) => [
-        id,
-        isGoing,
-        state === 'attached' ? snapshot : withoutSocket(snapshot),
-      ]),
+      [...this.#sessions]
+        .map((session) => inside(session))
+        .map(({ id, state, isGoing, snapshot }) => [
+          id,
+          isGoing,
+          state === 'attached' ? snapshot : withoutSocket(snapshot),
+        ]),
       this.#session?.id,
       this.#pipes.map(({ up, down, isClientOpen, connection }) => [
         up,
@@ -424,7 +427,7 @@ export class World {
     this.sentDown.push(name);
     const delivery = session.send(name);
     const numbers = this.#numbers.get(session.id) ?? new Map<number, Sent>();
-    numbers.set(session.highest, { name, delivery });
+    numbers.set(inside(session).highest, { name, delivery });
     this.#numbers.set(session.id, numbers);
   }
 

@@ -18,6 +18,7 @@ import {
 import { CountingClock } from './counting-clock.js';
 import { DownLedger, UpLedger } from './ledger.js';
 import { Network } from './network.js';
+import { inside } from '../inside.js';
 
 type Server = Sessions<number, number>;
 
@@ -146,7 +147,7 @@ export class World {
     if (session === undefined || session.state === 'ended') return;
     const value = ++this.#sentDown;
     const delivery = session.send(value);
-    this.down.sent(session.id, session.highest, value, delivery);
+    this.down.sent(session.id, inside(session).highest, value, delivery);
   }
 
   /** Its messages go on in another session, but for what the client never acknowledged, which `end` names. */
@@ -171,7 +172,7 @@ export class World {
     if (server === undefined || hello === undefined || session === undefined) return;
     const before = JSON.stringify(session.snapshot);
     const said: string[] = [];
-    const n = Math.min(hello.n, session.n);
+    const n = Math.min(hello.n, inside(session).n);
     const connection = connect(server, said);
     connection.receive(formatControl({ ...hello, n }));
     connection.receive('1 0');
@@ -274,8 +275,8 @@ export class World {
 
   #begins(session: Session<number, number>): void {
     this.#session = session;
-    this.up.begins(session.id, session.accepted);
-    this.down.begins(session.id, session.highest);
+    this.up.begins(session.id, inside(session).accepted);
+    this.down.begins(session.id, inside(session).highest);
     session.on('message', (value, { seq }) => this.#handle(session, seq, value));
     session.on('gap', ({ from, to }) => this.#watch(() => this.up.gap(session.id, from, to)));
     session.on('error', (error) => this.#watch(() => raise(error)));
