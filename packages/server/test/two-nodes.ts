@@ -46,7 +46,7 @@ export async function twoNodes(delayMs: number, options: SessionsOptions = {}): 
   listenToEnd(first, (end) => void ends.push(end));
   const route: TwoNodes['route'] = (to) => {
     network.isRefusing = to === 'none';
-    network.server = (to === 'first' ? server : second);
+    network.server = to === 'first' ? server : second;
   };
   return { ...made, log, first, ends, second, there, cameThere, route };
 }
