@@ -3,6 +3,7 @@ import {
   formatControl,
   type FrameData,
   type Hello,
+  type JetSocketError,
   MAX_CONTROL_LENGTH,
   parseControl,
 } from '@jetsocket/core/protocol';
@@ -60,6 +61,16 @@ export class Connection implements PublicConnection {
   /** Bytes that wait in the socket. */
   get bufferedBytes(): number {
     return this.#socket.bufferedBytes;
+  }
+
+  /** The largest frame that it reads, if it says so. */
+  get maxFrameBytes(): number {
+    return this.#socket.maxFrameBytes ?? Infinity;
+  }
+
+  /** What went wrong with its socket, which is about to end. */
+  failed(error: JetSocketError): void {
+    this.#session?.tellError(error);
   }
 
   admit(principal: string): void {

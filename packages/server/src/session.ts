@@ -109,6 +109,8 @@ const EVENTS = ['message', 'attached', 'detached', 'gap', 'overflow', 'error', '
 
 type TimerName = 'ack' | 'ttl' | 'drain' | 'bye' | 'overflow' | 'verdict';
 
+/** Two numbers of 16 digits, a comma and a space stand before a message in its frame. */
+export const MAX_HEAD = 34;
 /** How long an acknowledgement may wait for others, or for a message to ride on. */
 const ACK_MS = 200;
 /** How soon a socket that was full is looked at again. */
@@ -147,6 +149,8 @@ export class Session<Incoming = unknown, Outgoing = unknown>
   #dropped = 0;
   /** The gap that was noted last: while it waits, another one behind it makes it longer. */
   #gap: Task | undefined;
+  /** The largest message that the client takes, as far as it has said. */
+  #maxBytes = Infinity;
   /** The client is owed an answer: its socket was full. */
   #owesAnswer = false;
   /** What else it is owed then: the newest of each type, in the order of their types' first. */
@@ -294,6 +298,7 @@ export class Session<Incoming = unknown, Outgoing = unknown>
     this.#keep();
     this.#writer.n = hello.n;
     this.#exchange.begin(hello.rx, hello.win);
+    this.#maxBytes = hello.max ?? Infinity;
     this.#owesAnswer = false;
     this.#owed.clear();
     this.#account();
@@ -305,6 +310,10 @@ export class Session<Incoming = unknown, Outgoing = unknown>
         hi: Math.min(this.#exchange.limit, this.#outbox.highest),
         ttl: this.#config.ttlMs / 1_000,
         win: this.#config.window,
+        max: Math.max(
+          1,
+          Math.min(this.#config.maxMessageBytes, connection.maxFrameBytes - MAX_HEAD),
+        ),
       }),
     );
     this.#writer.write();
@@ -723,14 +732,16 @@ export class Session<Incoming = unknown, Outgoing = unknown>
       });
     }
     const { maxMessageBytes, maxBytes } = this.#config;
-    const limit = Math.min(maxMessageBytes, maxBytes);
+    const limit = Math.min(maxMessageBytes, maxBytes, this.#maxBytes);
     if (data.length * 3 <= limit) return data;
     const bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
     if (bytes <= limit) return data;
-    const name = limit === maxMessageBytes ? 'maxMessageBytes' : 'buffer.maxBytes';
+    const own = limit === maxMessageBytes ? 'maxMessageBytes is' : 'buffer.maxBytes is';
+    const whose = limit < Math.min(maxMessageBytes, maxBytes) ? 'its client takes' : own;
     throw new JetSocketError(
       'MESSAGE_TOO_LARGE',
-      `Cannot send: the message has ${bytes} bytes, and ${name} is ${limit}`,
+      `Cannot send: the message has ${bytes} bytes, and ${whose} ${limit}`,
+      { hint: "Split it, or raise maxMessageBytes: the client's, if it is that" },
     );
   }
 

@@ -36,4 +36,6 @@ export interface Socket {
   resume?(): void;
   /** Bytes given to `send` that still wait in this process. */
   readonly bufferedBytes: number;
+  /** The largest frame that it reads, in bytes. Default: as `maxMessageBytes` has it. */
+  readonly maxFrameBytes?: number | undefined;
 }

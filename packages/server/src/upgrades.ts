@@ -12,6 +12,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Connection } from './connection.js';
 import type { MaybePromise } from './log.js';
 import { invalid } from './options.js';
+import { MAX_HEAD } from './session.js';
 import type { Socket, WebSocketLike, WebSocketServerLike } from './socket.js';
 
 /** What is needed of the options. */
@@ -33,9 +34,6 @@ export interface UpgradesHost {
 /** Of all that comes before a hello is accepted: room for a few hellos, and for pongs. */
 const MAX_HELLO_BYTES = 65_536;
 
-/** Two numbers of 16 digits, a comma and a space stand before a message in its frame. */
-const MAX_HEAD = 34;
-
 /** The way from `ws` to a connection, and from an upgrade request to `ws`. */
 export class Upgrades {
   readonly #config: UpgradesConfig;
@@ -53,7 +51,12 @@ export class Upgrades {
     const onConnection = (webSocket: WebSocketLike, request: IncomingMessage): void => {
       if (webSocket.protocol !== SUBPROTOCOL) return;
       // The types of `ws` are not among our own: who uses this package need not have them.
-      const connection = this.#bind(webSocket as WebSocket, undefined, request);
+      const connection = this.#bind(
+        webSocket as WebSocket,
+        undefined,
+        request,
+        maxPayloadOf(server),
+      );
       void this.#whoIs(request).then((principal) => {
         if (principal === undefined) connection.close(4401, 'unauthorized');
         else if (principal instanceof Error) connection.close(1013, 'cannot authenticate now');
@@ -98,6 +101,18 @@ export class Upgrades {
     this.#server?.close();
   }
 
+  #tooLarge(maxFrameBytes: number | undefined): JetSocketError {
+    const { maxMessageBytes } = this.#config;
+    const isOurs = maxFrameBytes === undefined;
+    return new JetSocketError(
+      'MESSAGE_TOO_LARGE',
+      `Connection ended: a client sent a message that is too large: ${
+        isOurs ? `maxMessageBytes is ${maxMessageBytes}` : `maxPayload is ${maxFrameBytes}`
+      }`,
+      { hint: 'Clients of JetSocket are told the limit, and keep to it: what sent this?' },
+    );
+  }
+
   /** Undefined for a client that is refused; an error, which was told, where nobody can say. */
   async #whoIs(request: IncomingMessage): Promise<string | Error | undefined> {
     try {
@@ -139,8 +154,14 @@ export class Upgrades {
     }
   }
 
-  #bind(webSocket: WebSocket, principal: string | undefined, request: IncomingMessage): Connection {
-    const connection = this.#host.connect(socketOf(webSocket), principal, request);
+  #bind(
+    webSocket: WebSocket,
+    principal: string | undefined,
+    request: IncomingMessage,
+    maxFrameBytes?: number,
+  ): Connection {
+    const socket = socketOf(webSocket, maxFrameBytes);
+    const connection = this.#host.connect(socket, principal, request);
     webSocket.on('message', (data, isBinary) => {
       connection.receive(frameOf(data, isBinary));
     });
@@ -154,7 +175,10 @@ export class Upgrades {
     });
     boundHello(webSocket, connection, request);
     // What is wrong with a socket ends it, and `close` follows.
-    webSocket.on('error', () => undefined);
+    webSocket.on('error', (error) => {
+      if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+        connection.failed(this.#tooLarge(maxFrameBytes));
+    });
     return connection;
   }
 }
@@ -177,8 +201,9 @@ function boundHello(
   socket.on('data', onData);
 }
 
-function socketOf(webSocket: WebSocket): Socket {
+function socketOf(webSocket: WebSocket, maxFrameBytes: number | undefined): Socket {
   return {
+    maxFrameBytes,
     send(data) {
       if (webSocket.readyState === 1) webSocket.send(data);
     },
@@ -198,6 +223,17 @@ function socketOf(webSocket: WebSocket): Socket {
       return webSocket.bufferedAmount;
     },
   };
+}
+
+/** What a server of `ws` was told to read at most: 0 is all. */
+function maxPayloadOf(
+  server: WebSocketServerLike & { readonly options?: unknown },
+): number | undefined {
+  const { options } = server;
+  if (typeof options !== 'object' || options === null || !('maxPayload' in options))
+    return undefined;
+  const { maxPayload } = options;
+  return typeof maxPayload === 'number' && maxPayload > 0 ? maxPayload : undefined;
 }
 
 function frameOf(data: RawData, isBinary: boolean): FrameData {

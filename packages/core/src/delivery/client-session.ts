@@ -72,6 +72,8 @@ export interface ClientSessionOutlet {
 export interface ClientSessionConfig {
   /** How many messages the server may send beyond the last one acknowledged. */
   readonly window: number;
+  /** The largest message that is taken, in bytes. Default: it does not say. */
+  readonly maxBytes?: number | undefined;
   /** What is done with messages of which nobody can tell whether they arrived. */
   readonly unknownPolicy: 'drop' | 'resend';
   /** A new name for a session: 128 random bits. */
@@ -126,6 +128,7 @@ export class ClientSession implements ExchangeOutlet {
   /** `moving`: a hello is out on another socket. `moved`: one was, and nobody knows what the server did with it. */
   #move: 'none' | 'moving' | 'moved' = 'none';
   #token: string | undefined;
+  #maxBytes = Infinity;
   #unanswered = 0;
   #refused = 0;
   /** Where the server last broke the protocol. */
@@ -163,6 +166,11 @@ export class ClientSession implements ExchangeOutlet {
   /** Whether a server ever answered as it should. */
   get wasWelcomed(): boolean {
     return this.#wasWelcomed;
+  }
+
+  /** The largest message that the server takes, as far as it has said. */
+  get maxBytes(): number {
+    return this.#maxBytes;
   }
 
   /** Where everything stands, for tests and bug reports. Without names: they are secrets. */
@@ -361,6 +369,7 @@ export class ClientSession implements ExchangeOutlet {
       rx: this.#saidRx,
       hi: isTrial ? 0 : Math.min(this.exchange.outbox.highest + ahead, MAX_SEQ),
       win: this.#config.window,
+      max: this.#config.maxBytes,
       tok: isTrial ? undefined : this.#token,
       was: isTrial ? this.#sid : this.#former,
     });
@@ -398,6 +407,7 @@ export class ClientSession implements ExchangeOutlet {
     this.#unanswered = 0;
     this.#wasWelcomed = true;
     this.#token = welcome.tok;
+    this.#maxBytes = welcome.max ?? Infinity;
     this.#former = undefined;
     this.#replayTo = this.#isKnown ? welcome.hi : 0;
     this.#replayed = 0;

@@ -8,6 +8,8 @@ const controls: Control[] = [
   { type: 'hello', sid: SID, isKnown: false, n: 1, rx: 0, hi: 0, win: 256, tok: undefined },
   { type: 'hello', sid: SID, isKnown: true, n: 7, rx: 5, hi: MAX_SEQ, win: 0, tok: 'here' },
   { type: 'welcome', sid: SID, rx: 3, hi: 4, ttl: 0.5, win: 16, tok: undefined },
+  { type: 'hello', sid: SID, isKnown: false, n: 1, rx: 0, hi: 0, win: 256, max: 1 },
+  { type: 'welcome', sid: SID, rx: 3, hi: 4, ttl: 0.5, win: 16, max: MAX_SEQ, tok: 'here' },
   { type: 'gone', why: 'expired', sid: SID, rx: null },
   { type: 'gone', why: 'fenced', sid: SID, rx: 9 },
   { type: 'skip', to: 12 },
@@ -46,10 +48,12 @@ describe('control frames', () => {
   });
 
   it('have a form that both ends agree on', () => {
-    expect(controls.slice(0, 3).map(formatControl)).toEqual([
+    expect(controls.slice(0, 5).map(formatControl)).toEqual([
       `{"jet":1,"sid":"${SID}","ok":0,"n":1,"rx":0,"hi":0,"win":256}`,
       `{"jet":1,"sid":"${SID}","ok":1,"n":7,"rx":5,"hi":${MAX_SEQ},"win":0,"tok":"here"}`,
       `{"jet":1,"sid":"${SID}","rx":3,"hi":4,"ttl":0.5,"win":16}`,
+      `{"jet":1,"sid":"${SID}","ok":0,"n":1,"rx":0,"hi":0,"win":256,"max":1}`,
+      `{"jet":1,"sid":"${SID}","rx":3,"hi":4,"ttl":0.5,"win":16,"max":${MAX_SEQ},"tok":"here"}`,
     ]);
   });
 
@@ -68,6 +72,9 @@ describe('control frames', () => {
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"ttl":"1"}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"ttl":1,"tok":1}`,
+    `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"ttl":1,"max":0}`,
+    `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"ttl":1,"max":"1"}`,
+    `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"n":1,"ok":1,"max":null}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"ttl":1,"tok":null}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"n":0,"ok":1}`,
     `{"jet":1,"sid":"${SID}","rx":0,"hi":0,"win":1,"n":1}`,

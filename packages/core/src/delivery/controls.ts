@@ -16,6 +16,8 @@ export interface Hello {
   readonly hi: number;
   /** How many messages may be on their way to it beyond the last one it acknowledged. */
   readonly win: number;
+  /** The largest message that it takes, in bytes; undefined where it does not say. */
+  readonly max?: number | undefined;
   /** What the server told it to bring along. */
   readonly tok?: string | undefined;
   /** The client's session before this one, until this one is welcomed. */
@@ -35,6 +37,8 @@ export interface Welcome {
   readonly ttl: number;
   /** How many messages may be sent beyond the last one acknowledged. */
   readonly win: number;
+  /** The largest message that the server takes, in bytes; undefined where it does not say. */
+  readonly max?: number | undefined;
   /** What the client has to bring along next time, if the server wants that. */
   readonly tok?: string | undefined;
 }
@@ -119,12 +123,12 @@ export function parseControl(text: string): Control | undefined {
 export function formatControl(control: Control): string {
   switch (control.type) {
     case 'hello': {
-      const { sid, isKnown, n, rx, hi, win, tok, was } = control;
-      return JSON.stringify({ jet: 1, sid, ok: isKnown ? 1 : 0, n, rx, hi, win, tok, was });
+      const { sid, isKnown, n, rx, hi, win, max, tok, was } = control;
+      return JSON.stringify({ jet: 1, sid, ok: isKnown ? 1 : 0, n, rx, hi, win, max, tok, was });
     }
     case 'welcome': {
-      const { sid, rx, hi, ttl, win, tok } = control;
-      return JSON.stringify({ jet: 1, sid, rx, hi, ttl, win, tok });
+      const { sid, rx, hi, ttl, win, max, tok } = control;
+      return JSON.stringify({ jet: 1, sid, rx, hi, ttl, win, max, tok });
     }
     case 'gone':
       return JSON.stringify({ gone: control.why, sid: control.sid, rx: control.rx });
@@ -143,17 +147,18 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** A hello has `n`; a welcome has `ttl`. */
 function greeting(frame: Fields): Hello | Welcome | undefined {
-  const { sid, rx, hi, win, tok } = frame;
+  const { sid, rx, hi, win, max, tok } = frame;
   if (!isSid(sid) || !isCount(rx) || !isCount(hi) || !isCount(win) || !isToken(tok))
     return undefined;
+  if (max !== undefined && !isSeq(max)) return undefined;
   const { ok, n, ttl, was } = frame;
   if (n === undefined) {
     if (typeof ttl !== 'number' || !(ttl >= 0)) return undefined;
-    return { type: 'welcome', sid, rx, hi, ttl, win, tok };
+    return { type: 'welcome', sid, rx, hi, ttl, win, max, tok };
   }
   if (!isSeq(n) || (ok !== 0 && ok !== 1)) return undefined;
   if (was !== undefined && !isSid(was)) return undefined;
-  return { type: 'hello', sid, isKnown: ok === 1, n, rx, hi, win, tok, was };
+  return { type: 'hello', sid, isKnown: ok === 1, n, rx, hi, win, max, tok, was };
 }
 
 function gone({ gone: why, sid, rx }: Fields): Gone | undefined {

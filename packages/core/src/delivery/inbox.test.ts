@@ -39,6 +39,10 @@ function receive(
       errors.push(error);
       log.push(['error', error.code]);
     },
+    oversized(error) {
+      errors.push(error);
+      log.push(['error', error.code]);
+    },
   });
   for (const frame of frames) inbox.receive(frame);
   return { log, errors };
@@ -169,6 +173,10 @@ class Slow {
         overflow: () => void this.log.push('overflow'),
         acknowledge: () => true,
         error: ({ code, message }) => void this.log.push(`${code}: ${message}`),
+        oversized: ({ code }, seq) => {
+          this.log.push(`${code}, ${seq}`);
+          return this.outcome;
+        },
       },
       turns,
     );
@@ -192,6 +200,21 @@ class Slow {
 }
 
 describe('Inbox of a codec that answers with promises', () => {
+  it.each([
+    [undefined, ['gives 7', 'MESSAGE_TOO_LARGE, 6', 'done with 6']],
+    [LATER, ['gives 7', 'MESSAGE_TOO_LARGE, 6']],
+  ])('is done with what is too large unless it is told otherwise: %s', (outcome, log) => {
+    const slow = new Slow();
+    slow.inbox.receive('hello', 5);
+    slow.inbox.receive('x'.repeat(31), 6);
+    slow.take('HELLO');
+    slow.look();
+    slow.outcome = outcome;
+    slow.fail(new JetSocketError('MESSAGE_TOO_LARGE', 'too large'));
+    expect(slow.look()).toEqual(log);
+    expect(new Slow().inbox.receive('x'.repeat(31), 7)).toBe(undefined);
+  });
+
   it('waits, passes the message on, and is done with it', () => {
     const slow = new Slow();
     expect(slow.inbox.receive('hello', 5, true)).toBe(LATER);
@@ -263,6 +286,7 @@ describe('Inbox of a codec that answers with promises', () => {
       ...{ completion: () => () => undefined, takeBytes: () => 0, giveBytes: () => undefined },
       ...{ overflow: fail, acknowledge: () => true },
       error: ({ code, message }: JetSocketError) => void errors.push(`${code}: ${message}`),
+      oversized: ({ code, message }: JetSocketError) => void errors.push(`${code}: ${message}`),
     };
     const codec = { encode: fail, decode: (data: FrameData) => data };
     const inbox = new Inbox<unknown>(
@@ -314,7 +338,12 @@ it('Inbox takes whatever one of our codecs returns for the message: they return 
   const seen: unknown[] = [];
   const outlet = {
     ...{ pong: fail, completion: fail, takeBytes: fail, giveBytes: fail, overflow: fail },
-    ...{ acknowledge: fail, error: fail, message: (message: unknown) => seen.push(message) },
+    ...{
+      acknowledge: fail,
+      error: fail,
+      oversized: fail,
+      message: (message: unknown) => seen.push(message),
+    },
   };
   const config = { codec: json, maxMessageBytes: 30, isPong: undefined, ackOf: undefined };
   new Inbox<unknown>(config, outlet, turns).receive('1');

@@ -50,6 +50,8 @@ export interface InboxOutlet<Incoming> {
   /** The server has all up to this delivery; returns false when that can't be. */
   acknowledge(id: number): boolean;
   error(error: JetSocketError): void;
+  /** A message that is too large to be taken. @returns `LATER` when it is not done with: it must not be acknowledged. */
+  oversized(error: JetSocketError, seq: number | null): unknown;
 }
 
 /**
@@ -80,8 +82,7 @@ export class Inbox<Incoming> {
     const { codec, maxMessageBytes } = this.#config;
     // No UTF-16 unit takes more than three bytes: most messages need not be measured.
     if (data.length * 3 > maxMessageBytes && sizeOf(data) > maxMessageBytes) {
-      this.#outlet.error(tooLarge(sizeOf(data), maxMessageBytes));
-      return undefined;
+      return this.#outlet.oversized(tooLarge(sizeOf(data), maxMessageBytes), seq);
     }
     let message: Incoming | PromiseLike<Incoming>;
     try {
@@ -137,7 +138,8 @@ export class Inbox<Incoming> {
       this.#outlet.giveBytes(bytes);
       if (!outcome.isFulfilled) {
         const { thrown } = outcome;
-        this.#outlet.error(isTooLarge(thrown) ? thrown : undecodable(thrown));
+        if (!isTooLarge(thrown)) this.#outlet.error(undecodable(thrown));
+        else if (this.#outlet.oversized(thrown, seq) === LATER) return;
       } else {
         // What the codec's promise came to: the type is the codec's claim, as it is without a promise.
         const message = outcome.value as Incoming;

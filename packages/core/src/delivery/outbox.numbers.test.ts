@@ -51,6 +51,22 @@ describe('Outbox, what others see to', () => {
   });
 });
 
+it('Outbox drops what is larger than this, was never handed over, and waits anywhere', () => {
+  const outbox = new Outbox({
+    capacity: 9,
+    maxBytes: 99,
+    overflowPolicy: 'error',
+    awaitsAck: true,
+  });
+  const entries = ['handed over', 'first', 'abc', 'ab', 'fourth'].map((data) => outbox.add(data));
+  outbox.advance();
+  expect(outbox.removeOver(Infinity)).toEqual([]);
+  expect(outbox.removeOver(3)).toEqual([entries[1], entries[4]]);
+  expect(statuses(entries)).toEqual(['sent', 'dropped', 'buffered', 'buffered', 'dropped']);
+  expect([outbox.size, outbox.bytes, outbox.waiting]).toEqual([3, 16, 2]);
+  expect(handOver(outbox)).toBe('2abc 3ab');
+});
+
 describe('Outbox, numbers', () => {
   it('are given when messages are handed over', () => {
     expect(numbers(outboxOf('abc'))).toEqual([0, 1, 1]);

@@ -230,6 +230,18 @@ export class Outbox {
     return count;
   }
 
+  /** Drops what is larger than this and was never handed over. Returns it. */
+  removeOver(maxBytes: number): Entry[] {
+    const list: Entry[] = [];
+    if (maxBytes === Infinity) return list;
+    this.#takeOut((entry) => {
+      const isOver = entry.bytes > maxBytes;
+      if (isOver) list.unshift(entry);
+      return isOver;
+    }, this.#end);
+    return list;
+  }
+
   /** Drops what is too old to be sent. Returns when the next one will be; Infinity for never. */
   expire(nowMs: number): number {
     if (this.withTerms === 0) return Infinity;

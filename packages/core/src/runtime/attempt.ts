@@ -139,7 +139,8 @@ export class Attempt implements LinkListener {
       error,
       httpStatus,
       retryAfterMs,
-      hopeless: isRefused || undefined,
+      // The server of a session would send it again on every connection.
+      hopeless: isRefused || (this.#isSession && cause === 'message_too_large') || undefined,
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Delivery } from '../delivery/delivery.js';
 import { asError, describe, JetSocketError } from '../errors.js';
 import type { FrameData } from '../ports.js';
 import { isThenable } from '../thenable.js';
@@ -13,11 +14,20 @@ export interface EncoderConfig<Outgoing> {
 /** Messages become frames, of a type and a size that can be sent. */
 export class Encoder<Outgoing> {
   readonly #config: EncoderConfig<Outgoing>;
-  readonly #limitBytes: number;
+  #limitBytes: number;
+  /** What the other end takes, as far as it has said. */
+  #peerBytes = Infinity;
 
   constructor(config: EncoderConfig<Outgoing>) {
     this.#config = config;
     this.#limitBytes = Math.min(config.maxMessageBytes, config.buffer.maxBytes);
+  }
+
+  /** The other end has said what it takes. */
+  limitTo(peerBytes: number): void {
+    const { maxMessageBytes, buffer } = this.#config;
+    this.#peerBytes = peerBytes;
+    this.#limitBytes = Math.min(maxMessageBytes, buffer.maxBytes, peerBytes);
   }
 
   /**
@@ -54,6 +64,7 @@ export class Encoder<Outgoing> {
     if (data.length * 3 <= limit) return;
     const bytes = typeof data === 'string' ? utf8Bytes(data) : data.byteLength;
     if (bytes <= limit) return;
+    if (limit === this.#peerBytes) throw tooLarge(`the message has ${bytes} bytes`, limit);
     const name = limit === this.#config.maxMessageBytes ? 'maxMessageBytes' : 'buffer.maxBytes';
     throw new JetSocketError(
       'MESSAGE_TOO_LARGE',
@@ -62,6 +73,18 @@ export class Encoder<Outgoing> {
     );
   }
 }
+
+/** Of what the server of a session does not take. */
+export const tooLarge = (
+  what: string,
+  maxBytes: number,
+  deliveries: readonly Delivery[] = [],
+): JetSocketError =>
+  new JetSocketError(
+    'MESSAGE_TOO_LARGE',
+    `Cannot send: ${what}, and the server takes ${maxBytes}`,
+    { deliveries, hint: "Split it, or raise the server's maxMessageBytes" },
+  );
 
 const unserializable = (thrown: unknown): JetSocketError =>
   new JetSocketError('NOT_SERIALIZABLE', `Cannot send: ${asError(thrown).message}`, {

@@ -152,6 +152,11 @@ export class Outgoing {
     this.flush();
   }
 
+  /** Gives up what waits and is larger than the other end takes. */
+  removeOver(maxBytes: number): readonly Entry[] {
+    return this.#outbox.removeOver(maxBytes);
+  }
+
   /** What waits, and for what nothing was sent. */
   get snapshot(): { readonly size: number; readonly bytes: number } & OutboxCounts {
     const { size, bytes, counts } = this.#outbox;

@@ -1,4 +1,5 @@
 import { asError, JetSocketError } from '../errors.js';
+import { LATER } from '../delivery/exchange.js';
 import type { Inbox } from '../delivery/inbox.js';
 import { Outbox } from '../delivery/outbox.js';
 import type { Continuity, JetSocketEvent, Unstamped } from '../events.js';
@@ -16,7 +17,7 @@ import { Arrivals, arrivalsConfig, type ArrivalsOutlet } from './arrivals.js';
 import type { AttemptListener } from './attempt.js';
 import { Connections } from './connections.js';
 import { Emitter } from './emitter.js';
-import type { Encoder } from './encoder.js';
+import { type Encoder, tooLarge } from './encoder.js';
 import { FrameSizes } from './frame-sizes.js';
 import type { Gate } from './gate.js';
 import { Greetings } from './greetings.js';
@@ -60,6 +61,7 @@ export class Runtime<In, Out>
   life: Life = new Life();
 
   readonly #config: Config<In, Out>;
+  readonly #encoder: Encoder<Out>;
   readonly #inbox: Inbox<In>;
   readonly #arrivals: Arrivals<In>;
   /** With a schema, and only then. */
@@ -93,6 +95,7 @@ export class Runtime<In, Out>
   constructor(url: Provider<Url>, config: Config<In, Out>, encoder: Encoder<Out>) {
     const { buffer, replay, clock, codec, codecTimeoutMs } = config;
     this.#config = config;
+    this.#encoder = encoder;
     this.#connections = new Connections(url, config, this);
     this.#state = initialState(config.seed);
     this.#madeAtMs = clock.now();
@@ -112,7 +115,8 @@ export class Runtime<In, Out>
     const { capacity, maxBytes, overflowPolicy } = buffer;
     const outbox = outboxOf(config, awaitsAck);
     if (mode === 'session') {
-      this.#session = new SessionRoad(outbox, { ...replay, newId: config.newId }, clock, this);
+      const session = { ...replay, newId: config.newId, maxBytes: config.maxMessageBytes };
+      this.#session = new SessionRoad(outbox, session, clock, this);
     }
     if (mode === 'sequence_id') this.#sequence = new SequenceRoad(replay, codec, clock, this);
     this.outgoing = new Outgoing(
@@ -643,6 +647,15 @@ export class Runtime<In, Out>
     this.#emitError(error, false);
   }
 
+  /** In a session it is not ours to leave one out: the server would send it again, or take it for handled. */
+  oversized(error: JetSocketError, seq: number | null): unknown {
+    if (this.#session === undefined || seq === null) return this.#emitError(error, false);
+    const reason = 'message too large';
+    const end: End = { ...LOST, cause: 'message_too_large', code: 1009, reason, error };
+    this.onUnusable({ ...end, hopeless: true });
+    return LATER;
+  }
+
   /** The answer to a heartbeat, of the protocol; or with null some other proof of life. */
   onPong(payload: string | null): void {
     this.#heard++;
@@ -656,6 +669,7 @@ export class Runtime<In, Out>
     this.#arrivals.resume();
     this.#intake?.connected();
     this.#session?.ready();
+    this.#heedLimit();
     this.#sequence?.opened(attempt?.position);
     if (this.#config.holdUntilReady && !this.#isReady) {
       this.#held = { replay: replay || this.#held?.replay === true };
@@ -673,6 +687,20 @@ export class Runtime<In, Out>
     this.#sequence?.connected(link, this.#state.attempt, replay);
     this.outgoing.open(link);
     this.#session?.session.checkCaughtUp();
+  }
+
+  /** The server of a session has said what it takes: what waits and is larger would end every connection. */
+  #heedLimit(): void {
+    const maxBytes = this.#session?.session.maxBytes;
+    if (maxBytes === undefined) return;
+    this.#encoder.limitTo(maxBytes);
+    const over = this.outgoing.removeOver(maxBytes);
+    if (over.length === 0) return;
+    this.#meter.unserializable += over.length;
+    this.#emitError(
+      tooLarge(`${over.length} messages that waited are too large`, maxBytes, over),
+      false,
+    );
   }
 
   /** A session is greeted once, by messages of its own; any other connection each time, ahead of what waits. */
