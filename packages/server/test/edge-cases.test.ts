@@ -261,6 +261,15 @@ it('12: what a bound of the server drops is told, exactly', async () => {
   expect(overflows).toEqual([7]);
 });
 
+it('12: what a bound of the server drops while the client is there is one gap as well', async () => {
+  const { clock, got, events, sessions } = await bench({}, { buffer: { capacity: 100 } });
+  for (let n = 1; n <= 10_000; n++) sessions[0]?.send(n);
+  await clock.advance(1_000);
+  const gaps = events.filter((event) => event.type === 'gap');
+  expect(gaps).toMatchObject([{ from: 1_025, to: 9_900, cause: 'overflow' }]);
+  expect(got).toHaveLength(1_024 + 100);
+});
+
 it.each([
   ',5',
   '3 "gap"',

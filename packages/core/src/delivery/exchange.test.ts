@@ -144,6 +144,22 @@ describe('Exchange, what goes out', () => {
     expect(send()).toEqual(['{"skip":2}', '3 c', '4 d']);
   });
 
+  it('waits with that beyond the window until all that was sent is acknowledged: more may be dropped', () => {
+    const { exchange, outbox, send } = sending('abcdef', 2);
+    outbox.numberAll();
+    expect(send()).toEqual(['1 a', '2 b']);
+    for (let dropped = 0; dropped < 4; dropped++) {
+      outbox.dropOldest();
+      expect(send()).toEqual([]);
+    }
+    exchange.receive(',1');
+    expect(send()).toEqual([]);
+    exchange.receive(',2');
+    expect(send()).toEqual(['{"skip":4}']);
+    exchange.receive(',4');
+    expect(send()).toEqual(['5 e', '6 f']);
+  });
+
   it('takes no skip for a message that was handed over', () => {
     const { exchange, outbox, send } = sending('ab');
     send();

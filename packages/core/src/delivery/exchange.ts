@@ -162,6 +162,8 @@ export class Exchange {
     const seq = this.outbox.nextSeq;
     // What stood between was dropped by a bound. To step over it in silence would break the order of numbers.
     if (seq > this.#sent + 1) {
+      // What was sent is about to be acknowledged. Until then more may be dropped: it is one hole, not one each.
+      if (seq > this.#acked + this.#credit && this.#acked < this.#sent) return undefined;
       this.#offeredSkip = seq - 1;
       return `{"skip":${seq - 1}}`;
     }
