@@ -348,6 +348,16 @@ describe('resolve() refuses', () => {
     );
   });
 
+  it.each([
+    ['Headers', new Headers({ authorization: 'secret' })],
+    ['Map', new Map([['authorization', 'secret']])],
+    ['pairs', [['authorization', 'secret']]],
+  ])('headers that would send nothing: %s', (_, headers) => {
+    const { message, hint } = refusal({ headers });
+    expect(message).toContain('Cannot use option headers: it got an ');
+    expect(hint).toBe('Of a Headers or a Map make one by Object.fromEntries()');
+  });
+
   it.each([[{ Cookie: 'a=b' }], [{}], [fn]])('headers in a browser, with a hint: %j', (headers) => {
     const { message, hint } = refusal({ headers }, { transport: () => BROWSER });
     expect(message).toContain('Cannot use option headers');

@@ -186,8 +186,12 @@ export function headers(
 }
 
 export function headerRecord(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidSecret('headers', value, 'an object of strings, or a function that returns one');
+  // A `Headers` or a `Map` has nothing that could be seen here, and would send nothing.
+  const isIterable = typeof value === 'object' && value !== null && Symbol.iterator in value;
+  if (typeof value !== 'object' || value === null || isIterable) {
+    const hint = isIterable ? 'Of a Headers or a Map make one by Object.fromEntries()' : undefined;
+    const takes = 'an object of strings, or a function that returns one';
+    throw invalidSecret('headers', value, takes, hint);
   }
   for (const [name, content] of Object.entries(value)) {
     if (!TOKEN.test(name))

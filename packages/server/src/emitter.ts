@@ -1,10 +1,12 @@
 import { describe, JetSocketError } from '@jetsocket/core/protocol';
 import { checkFunction } from './options.js';
 
+type OnFailed<Events> = (thrown: unknown, type: keyof Events, event: readonly unknown[]) => void;
+
 /** Handlers by event: each is called, whatever becomes of the others. */
 export class Emitter<Events extends Readonly<Record<string, readonly unknown[]>>> {
   readonly #handlers = new Map<keyof Events, readonly ((...event: never[]) => unknown)[]>();
-  readonly #onFailed: (thrown: unknown, type: keyof Events) => void;
+  readonly #onFailed: OnFailed<Events>;
 
   readonly #names: readonly (keyof Events & string)[];
 
@@ -12,10 +14,7 @@ export class Emitter<Events extends Readonly<Record<string, readonly unknown[]>>
    * @param names The events that there are.
    * @param onFailed Told what a handler threw, or its promise rejected with.
    */
-  constructor(
-    names: readonly (keyof Events & string)[],
-    onFailed: (thrown: unknown, type: keyof Events) => void,
-  ) {
+  constructor(names: readonly (keyof Events & string)[], onFailed: OnFailed<Events>) {
     this.#names = names;
     this.#onFailed = onFailed;
   }
@@ -62,11 +61,11 @@ export class Emitter<Events extends Readonly<Record<string, readonly unknown[]>>
         const result = (handler as (...given: Events[Type]) => unknown)(...event);
         if (typeof result !== 'object' || result === null || !('then' in result)) continue;
         const settled = Promise.resolve(result).catch((thrown: unknown) => {
-          this.#onFailed(thrown, type);
+          this.#onFailed(thrown, type, event);
         });
         (waiting ??= []).push(settled);
       } catch (thrown) {
-        this.#onFailed(thrown, type);
+        this.#onFailed(thrown, type, event);
       }
     }
     return waiting === undefined ? undefined : Promise.all(waiting);

@@ -5,7 +5,14 @@ import { Connection, type ConnectionHost } from './connection.js';
 import { Emitter } from './emitter.js';
 import type { Session as PublicSession, Sessions as PublicSessions } from './interfaces.js';
 import type { Claim, Claimed, SessionLog } from './log.js';
-import { checkKeys, type Config, duration, resolve, type SessionsOptions } from './options.js';
+import {
+  checkKeys,
+  type Config,
+  duration,
+  invalid,
+  resolve,
+  type SessionsOptions,
+} from './options.js';
 import { Session, type SessionHost, type Unrecorded } from './session.js';
 import type { Socket, WebSocketServerLike } from './socket.js';
 import { Upgrades } from './upgrades.js';
@@ -100,8 +107,8 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     const { ttlMs, tombstoneMs, clock, heartbeatMs } = config;
     this.#renewals = Math.ceil(heartbeatMs / Math.max(1, ttlMs / 4));
     this.log = config.log({ ttlMs, tombstoneMs }, () => clock.now());
-    this.#emitter = new Emitter(['session', 'error'], (thrown, type) => {
-      this.#onHandlerFailed(thrown, String(type));
+    this.#emitter = new Emitter(['session', 'error'], (thrown, type, event) => {
+      this.#onHandlerFailed(thrown, String(type), type === 'session' ? event[0] : undefined);
     });
     this.#timers = new Timers(clock, () => {
       this.#onTimer();
@@ -143,6 +150,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   }
 
   connect(socket: Socket, principal?: string, request?: IncomingMessage): Connection {
+    checkSocket(socket);
     const connection = new Connection(socket, this);
     connection.principal = principal;
     if (this.#isDraining) {
@@ -445,14 +453,14 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     }
   }
 
-  #onHandlerFailed(thrown: unknown, type: string): void {
+  #onHandlerFailed(thrown: unknown, type: string, about: unknown): void {
     const error = new JetSocketError(
       'HANDLER_FAILED',
       `A handler of '${type}' failed: ${asError(thrown).message}`,
       { cause: thrown },
     );
     if (type === 'error') this.#logError(error);
-    else this.#tellError(error, undefined);
+    else this.#tellError(error, about instanceof Session ? about : undefined);
   }
 
   #tellError(error: JetSocketError, session: Session<Incoming, Outgoing> | undefined): void {
@@ -467,6 +475,16 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
       // There is nobody left to tell.
     }
   }
+}
+
+/** What is no socket would be found out by a timer, in nobody's call. */
+function checkSocket(socket: Socket): void {
+  const methods = ['send', 'close', 'terminate'] as const;
+  const isOne =
+    typeof socket === 'object' &&
+    socket !== null &&
+    methods.every((method) => typeof socket[method] === 'function');
+  if (!isOne) throw invalid('socket', socket, `an object with ${methods.join('(), ')}()`);
 }
 
 const isOver = (why: string): why is 'expired' | 'ended' => why === 'expired' || why === 'ended';

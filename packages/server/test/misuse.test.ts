@@ -6,8 +6,10 @@ import { expect, it } from 'vitest';
 import { createSessions, type Session, type Sessions } from '../src/index.js';
 import { redisLog } from '../src/redis-log.js';
 import { bench } from './edge-kit.js';
+import { client, eventually, serve } from './test-kit.js';
 
 const never = (value: unknown): never => value as never;
+const none = (): void => undefined;
 
 it.each<[name: string, call: (sessions: Sessions, session: Session) => unknown, says: string]>([
   [
@@ -109,4 +111,26 @@ it('says to whoever looks why an upgrade without the subprotocol is refused', as
   expect(body).toContain("jetsocket.v1 alone: in JetSocket, replay: { mode: 'session' }");
   http.close();
   await sessions.close();
+});
+
+it.each([undefined, null, {}, { send: none, close: none }])(
+  'connect(%o) is refused at once, and not by a timer',
+  (socket) => {
+    const sessions = createSessions();
+    expect(() => sessions.connect(never(socket))).toThrow(
+      'an object with send(), close(), terminate()',
+    );
+    void sessions.close();
+  },
+);
+
+it('says of which session a handler of `session` failed', async () => {
+  const server = await serve();
+  const told: unknown[] = [];
+  server.sessions.on('error', ({ code }, session) => void told.push([code, session]));
+  server.sessions.on('session', () => {
+    throw new Error('a bug');
+  });
+  client(server.url);
+  await eventually(() => told).toEqual([['HANDLER_FAILED', await server.session()]]);
 });

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { settle } from '@jetsocket/testing';
 import { Entry, type DeliveryStatus } from './delivery.js';
@@ -47,6 +48,12 @@ describe('Entry', () => {
     expect(entry.isFinal).toBe(false);
     entry.settle('acknowledged');
     expect(entry.isFinal).toBe(true);
+  });
+
+  it('shows no message where it is printed', () => {
+    const entry = new Entry(7, '{"token":"hunter2"}');
+    expect(JSON.parse(JSON.stringify(entry))).toEqual({ id: 7, status: 'buffered' });
+    expect(inspect({ entry })).toBe("{ entry: { id: 7, status: 'buffered' } }");
   });
 
   it('settle() lets go of the payload', () => {

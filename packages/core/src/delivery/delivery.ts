@@ -69,6 +69,11 @@ export class Entry implements Delivery {
     return this.#outcome.promise;
   }
 
+  /** What is printed, and kept in logs: messages are not. */
+  toJSON(): Pick<Delivery, 'id' | 'status'> {
+    return { id: this.id, status: this.status };
+  }
+
   /** Sets the last status. The payload is let go of: a caller may keep a delivery for long. */
   settle(status: DeliveryStatus): void {
     this.status = status;
@@ -77,6 +82,13 @@ export class Entry implements Delivery {
     this.#outcome?.resolve(status);
   }
 }
+
+// What Node, Deno and Bun ask before they print an object.
+Object.defineProperty(Entry.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Entry) {
+    return this.toJSON();
+  },
+});
 
 /** The last status, to be waited for. */
 class Outcome {
