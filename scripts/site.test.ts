@@ -43,6 +43,23 @@ describe('the README', () => {
   });
 });
 
+describe('docs/events.md', () => {
+  const events = read('docs/events.md');
+
+  it('has the table of the README', () => {
+    const table = tableAfter(read('README.md'), '## The events\n\n');
+    expect(namesIn(table)).toHaveLength(11);
+    expect(tableAfter(events, 'These are the eleven:\n\n')).toBe(table);
+  });
+
+  it('has a row for every cause that there is, in their order', () => {
+    const union = /export type Cause =\n([^;]+);/.exec(read('packages/core/src/events.ts'))?.[1];
+    const causes = [...(union ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name);
+    expect(causes.length).toBeGreaterThan(20);
+    expect(namesIn(tableAfter(events, 'in one word:\n\n'))).toEqual(causes);
+  });
+});
+
 describe('links', () => {
   const links = documents.flatMap((file) => linksIn(file).map((to) => ({ file, to })));
 
@@ -108,8 +125,22 @@ describe('linkBetweenPages()', () => {
   });
 });
 
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+function tableAfter(text: string, words: string): string {
+  const [, after = ''] = text.split(words, 2);
+  return /^(?:\|.*\n)+/.exec(after)?.[0] ?? '';
+}
+
+/** What the rows of a table begin with. */
+function namesIn(table: string): (string | undefined)[] {
+  return [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+}
+
 function linksIn(file: string): string[] {
-  const text = withoutCode(readFileSync(join(root, file), 'utf8'));
+  const text = withoutCode(read(file));
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
 }
 
@@ -127,7 +158,7 @@ function leads(file: string, to: string): boolean {
 /** As a repository host makes them of headings. */
 function anchorsOf(file: string): string[] {
   const slugger = new GithubSlugger();
-  const text = withoutCode(readFileSync(join(root, file), 'utf8'), true);
+  const text = withoutCode(read(file), true);
   return [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
     slugger.slug(heading.replaceAll(/[`*]|\]\([^)]*\)|\[/g, '')),
   );
