@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type DefaultTheme, defineConfig } from 'vitepress';
 import { markdown } from './markdown.js';
 import { outsiders, root, titleOf } from './pages.js';
-import { GROUPS } from './sidebar.js';
+import { GROUPS, WIDE } from './sidebar.js';
 
 const DESCRIPTION =
   'A WebSocket client for browsers and Node that comes back by itself, and says what became of every message.';
@@ -23,6 +23,11 @@ export default defineConfig({
   outDir: '.vitepress/dist',
   cacheDir: '.vitepress/cache',
   markdown,
+  // Here and not in the files, where a repository host would show it.
+  transformPageData: ({ relativePath, frontmatter }) =>
+    WIDE.includes(relativePath.replace(/\.md$/, ''))
+      ? { frontmatter: { ...frontmatter, aside: false } }
+      : {},
   head: [
     ['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }],
     ['meta', { name: 'theme-color', content: '#0e0f11' }],

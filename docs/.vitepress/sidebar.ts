@@ -42,3 +42,12 @@ export const GROUPS: readonly Group[] = [
 
 /** The start page, which the logo leads to. */
 export const WITHOUT_GROUP: readonly string[] = ['index'];
+
+/** Their tables or drawings need the room that the outline has elsewhere. */
+export const WIDE: readonly string[] = [
+  'comparison',
+  'benchmarks',
+  'storm',
+  'loss',
+  'state-machine',
+];
