@@ -15,6 +15,7 @@ export const markdown: MarkdownOptions = {
     drawDiagrams(md);
     wrapTables(md);
     breakNames(md);
+    tidyChanges(md);
   },
 };
 
@@ -142,6 +143,18 @@ function breakNames(md: MarkdownIt): void {
     }
     return open?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options);
   };
+}
+
+/** The tool that writes changelogs begins each entry with the name of its commit, which nobody can read. */
+function tidyChanges(md: MarkdownIt): void {
+  md.core.ruler.push('changes', ({ tokens, env }) => {
+    const { relativePath } = env as { readonly relativePath?: string };
+    if (relativePath !== 'project/changes.md') return;
+    for (const part of tokens.flatMap(({ children }) => children ?? [])) {
+      if (part.type !== 'text') continue;
+      part.content = part.content.replace(/^[0-9a-f]{7}: | \[[0-9a-f, ]{7,}\]$/g, '');
+    }
+  });
 }
 
 function isReference(env: unknown): boolean {
