@@ -62,6 +62,13 @@ describe('docs/events.md', () => {
   });
 });
 
+it('docs/comparison.md says the size that docs/size.md says', () => {
+  const row = /^\| `import \{ connect \} from 'jetsocket'`.*?\|.*?\| +([\d.]+) \|/m;
+  const size = row.exec(read('docs/size.md'))?.[1];
+  expect(size).toBeDefined();
+  expect(read('docs/comparison.md')).toContain(`[${size}](size.md)`);
+});
+
 describe('links', () => {
   const links = documents.flatMap((file) => linksIn(file).map((to) => ({ file, to })));
 
