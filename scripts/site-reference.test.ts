@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   introductionOf,
+  isSearched,
   withIntroduction,
+  withLinks,
   withoutDashes,
   withSummaries,
   withoutBareTypeParameters,
@@ -20,6 +22,20 @@ describe('a page of the reference', () => {
     expect(withIntroduction('# name\n\n## Functions\n', 'What it is.')).toBe(
       '# name\n\nWhat it is.\n\n## Functions\n',
     );
+  });
+
+  it('has links where comments name pages', () => {
+    expect(withLinks('sleep: see docs/sleep.md. Each has docs/state-machine.md, too')).toBe(
+      'sleep: see [sleep](/sleep.md). Each has [state-machine](/state-machine.md), too',
+    );
+    for (const other of ['`docs/sleep.md`', '[sleep](docs/sleep.md)', '/docs/sleep.md']) {
+      expect(withLinks(other)).toBe(other);
+    }
+  });
+
+  it('is found by the search, unless only this repository uses what it tells', () => {
+    expect(isSearched('@jetsocket/core')).toBe(true);
+    expect(isSearched('@jetsocket/core/protocol')).toBe(false);
   });
 
   it('has no table that repeats the names of type parameters', () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import { describe, expect, it } from 'vitest';
-import { GROUPS, WITHOUT_GROUP } from '../docs/.vitepress/sidebar.ts';
+import { GROUPS, SHORT, WIDE, WITHOUT_GROUP } from '../docs/.vitepress/sidebar.ts';
 import { leadsToSource, linkBetweenPages, outsiders } from '../docs/.vitepress/pages.ts';
 import { root } from './docs.ts';
 
@@ -27,7 +27,9 @@ describe('the sidebar', () => {
   });
 
   it('lists no page that is not there', () => {
-    expect(listed.filter((name) => !pages.includes(name))).toEqual([]);
+    expect(
+      [...listed, ...WIDE, ...Object.keys(SHORT)].filter((name) => !pages.includes(name)),
+    ).toEqual([]);
   });
 
   it('lists every page once', () => {
@@ -41,6 +43,30 @@ describe('the README', () => {
     const known = linksIn('README.md').map((to) => to.replace(/#.*$/, ''));
     expect(listed.filter((name) => !known.includes(`docs/${name}.md`))).toEqual([]);
   });
+});
+
+describe('docs/events.md', () => {
+  const events = read('docs/events.md');
+
+  it('has the table of the README', () => {
+    const table = tableAfter(read('README.md'), '## The events\n\n');
+    expect(namesIn(table)).toHaveLength(11);
+    expect(tableAfter(events, 'These are the eleven:\n\n')).toBe(table);
+  });
+
+  it('has a row for every cause that there is, in their order', () => {
+    const union = /export type Cause =\n([^;]+);/.exec(read('packages/core/src/events.ts'))?.[1];
+    const causes = [...(union ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name);
+    expect(causes.length).toBeGreaterThan(20);
+    expect(namesIn(tableAfter(events, 'in one word:\n\n'))).toEqual(causes);
+  });
+});
+
+it('docs/comparison.md says the size that docs/size.md says', () => {
+  const row = /^\| `import \{ connect \} from 'jetsocket'`.*?\|.*?\| +([\d.]+) \|/m;
+  const size = row.exec(read('docs/size.md'))?.[1];
+  expect(size).toBeDefined();
+  expect(read('docs/comparison.md')).toContain(`[${size}](size.md)`);
 });
 
 describe('links', () => {
@@ -108,8 +134,22 @@ describe('linkBetweenPages()', () => {
   });
 });
 
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+function tableAfter(text: string, words: string): string {
+  const [, after = ''] = text.split(words, 2);
+  return /^(?:\|.*\n)+/.exec(after)?.[0] ?? '';
+}
+
+/** What the rows of a table begin with. */
+function namesIn(table: string): (string | undefined)[] {
+  return [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+}
+
 function linksIn(file: string): string[] {
-  const text = withoutCode(readFileSync(join(root, file), 'utf8'));
+  const text = withoutCode(read(file));
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
 }
 
@@ -127,7 +167,7 @@ function leads(file: string, to: string): boolean {
 /** As a repository host makes them of headings. */
 function anchorsOf(file: string): string[] {
   const slugger = new GithubSlugger();
-  const text = withoutCode(readFileSync(join(root, file), 'utf8'), true);
+  const text = withoutCode(read(file), true);
   return [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
     slugger.slug(heading.replaceAll(/[`*]|\]\([^)]*\)|\[/g, '')),
   );

@@ -25,13 +25,13 @@ rounds, with the least and the greatest. Node ${node}, ${machine}. What was meas
 
 ## Messages a second
 
-Higher is better. Of a round trip it is the time: lower is better.
+Higher is better. Of a round trip it is the time, of \`ws\` in µs: lower is better.
 
 ${table(measures.filter((measure) => !isCpu(measure)))}
 
 ## Processor time a message
 
-Lower is better. It tells more than the rate where the machine has other work to do, and where a client waits for the network.
+Of \`ws\` in µs. Lower is better. It tells more than the rate where the machine has other work to do, and where a client waits for the network.
 
 ${table(measures.filter(isCpu).map((measure) => ({ ...measure, title: measure.title.replace(': CPU a message', '') })))}
 

@@ -1,10 +1,11 @@
 /** The site: docs/ as it is, the READMEs of the packages, and the reference that TypeDoc writes. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type DefaultTheme, defineConfig } from 'vitepress';
+import { byOrder } from '../../scripts/site/order.mjs';
 import { markdown } from './markdown.js';
 import { outsiders, root, titleOf } from './pages.js';
-import { GROUPS } from './sidebar.js';
+import { GROUPS, SHORT, WIDE } from './sidebar.js';
 
 const DESCRIPTION =
   'A WebSocket client for browsers and Node that comes back by itself, and says what became of every message.';
@@ -23,13 +24,34 @@ export default defineConfig({
   outDir: '.vitepress/dist',
   cacheDir: '.vitepress/cache',
   markdown,
+  // Here and not in the files, where a repository host would show it.
+  transformPageData: ({ relativePath, frontmatter }) =>
+    WIDE.includes(relativePath.replace(/\.md$/, ''))
+      ? { frontmatter: { ...frontmatter, aside: false } }
+      : {},
   head: [
     ['link', { rel: 'icon', href: `${base}logo.svg`, type: 'image/svg+xml' }],
     ['meta', { name: 'theme-color', content: '#0e0f11' }],
   ],
   themeConfig: {
     logo: '/logo.svg',
-    search: { provider: 'local', options: { detailedView: true } },
+    search: {
+      provider: 'local',
+      options: {
+        detailedView: true,
+        miniSearch: {
+          // A word is explained on a page; in the reference it is only used. Runs in the browser, by its text.
+          searchOptions: { boostDocument: (id) => (String(id).includes('/reference/') ? 0.3 : 1) },
+        },
+      },
+    },
+    notFound: {
+      title: 'There is no such page',
+      quote:
+        'The address may be mistyped, or its page may have another name now. The search above knows every page, and so does the menu.',
+      linkLabel: 'To the start page',
+      linkText: 'To the start page',
+    },
     outline: { level: [2, 3] },
     nav: [
       { text: 'Tutorial', link: '/tutorial' },
@@ -42,7 +64,10 @@ export default defineConfig({
       ...GROUPS.map(({ text, pages }) => ({
         text,
         collapsed: false,
-        items: pages.map((name) => ({ text: titleOf(`docs/${name}.md`), link: `/${name}` })),
+        items: pages.map((name) => ({
+          text: SHORT[name] ?? titleOf(`docs/${name}.md`),
+          link: `/${name}`,
+        })),
       })),
       decisions(),
       outside('Packages', 'packages/'),
@@ -62,11 +87,16 @@ export default defineConfig({
 function outside(text: string, folder: string): DefaultTheme.SidebarItem {
   const items = outsiders()
     .filter(({ page }) => page.startsWith(folder))
+    .sort((one, other) => byOrder(nameOf(one.page), nameOf(other.page)))
     .map(({ file, page }) => ({
       text: page === 'project/changes.md' ? titleOf(`docs/${page}`) : titleOf(file),
       link: `/${page.replace(/\.md$/, '')}`,
     }));
   return { text, collapsed: true, items };
+}
+
+function nameOf(page: string): string {
+  return basename(page, '.md');
 }
 
 /** Decisions that are costly to undo: a file each, numbered. */

@@ -15,6 +15,7 @@ export const markdown: MarkdownOptions = {
     drawDiagrams(md);
     wrapTables(md);
     breakNames(md);
+    tidyChanges(md);
   },
 };
 
@@ -60,18 +61,76 @@ function drawDiagrams(md: MarkdownIt): void {
   };
 }
 
-/** A table that is wider than the page scrolls by itself, also by keyboard. */
+type Token = ReturnType<MarkdownIt['parse']>[number];
+
+/**
+ * A table that is wider than the page scrolls by itself, also by keyboard. How it is on a phone, see style.css: in the
+ * reference and where cells are sentences, a row says one thing below the other. Figures are compared, and stay beside
+ * each other.
+ */
 function wrapTables(md: MarkdownIt): void {
-  md.renderer.rules.table_open = (_tokens, _index, _options, env) => {
-    // On a phone a row of these says one thing below the other, see style.css.
-    const kind = isReference(env) ? 'table members' : 'table';
-    return `<div class="${kind}" tabindex="0" role="region" aria-label="Table">\n<table>\n`;
+  md.core.ruler.push('tables', ({ tokens, env }) => {
+    for (const [index, token] of tokens.entries()) {
+      if (token.type !== 'table_open') continue;
+      const length = tokens.slice(index).findIndex(({ type }) => type === 'table_close');
+      const table = tokens.slice(index, index + length);
+      const kind = isReference(env) ? 'members' : kindOf(table);
+      token.meta = { kind };
+      if (kind === 'stacked') labelCells(table);
+      if (kind === 'figures') findWords(table);
+    }
+  });
+  md.renderer.rules.table_open = (tokens, index) => {
+    const { kind } = tokens[index]?.meta as { readonly kind: string };
+    return `<div class="table ${kind}" tabindex="0" role="region" aria-label="Table">\n<table>\n`;
   };
   md.renderer.rules.table_close = () => '</table>\n</div>\n';
 }
 
-/** The title of a page of the reference is a path, and on a phone has two lines: it breaks where a path may. */
+function kindOf(table: readonly Token[]): 'pairs' | 'stacked' | 'figures' {
+  const headings = table.filter(({ type }) => type === 'th_open');
+  if (headings.length > 5) return 'figures';
+  if (headings.some((token) => String(token.attrGet('style')).includes('right'))) return 'figures';
+  return headings.length > 2 ? 'stacked' : 'pairs';
+}
+
+/** Each cell but the first of its row knows what its column is called. */
+function labelCells(table: readonly Token[]): void {
+  const headings = table.flatMap(({ type }, index) =>
+    type === 'th_open' ? [textOf(table[index + 1])] : [],
+  );
+  let column = 0;
+  for (const token of table) {
+    if (token.type === 'tr_open') column = 0;
+    if (token.type !== 'td_open') continue;
+    if (column > 0) token.attrSet('data-label', headings[column] ?? '');
+    column++;
+  }
+}
+
+/** What is no figure, but a sentence among them, may have lines, and needs some room for that. */
+function findWords(table: readonly Token[]): void {
+  for (const [index, token] of table.entries()) {
+    const isLong = textOf(table[index + 1]).length > 14;
+    if (token.type === 'td_open' && isLong) token.attrJoin('class', 'words');
+  }
+}
+
+function textOf(token: Token | undefined): string {
+  return (token?.children ?? []).map(({ content }) => content).join('');
+}
+
+/**
+ * Paths in code, and the title of a page of the reference, which is a path too, break where a path may, in a narrow
+ * column or on a phone.
+ */
 function breakNames(md: MarkdownIt): void {
+  const { code_inline: code } = md.renderer.rules;
+  md.renderer.rules.code_inline = (tokens, index, options, env, self) => {
+    const html = code?.(tokens, index, options, env, self) ?? '';
+    const isPath = /^[\w@.*-]+(?:\/[\w@.*-]+)+$/.test(tokens[index]?.content ?? '');
+    return isPath ? html.replaceAll(/(?<!<)\//g, '/<wbr>') : html;
+  };
   const { heading_open: open } = md.renderer.rules;
   md.renderer.rules.heading_open = (tokens, index, options, env, self) => {
     const children = tokens[index + 1]?.children;
@@ -84,6 +143,18 @@ function breakNames(md: MarkdownIt): void {
     }
     return open?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options);
   };
+}
+
+/** The tool that writes changelogs begins each entry with the name of its commit, which nobody can read. */
+function tidyChanges(md: MarkdownIt): void {
+  md.core.ruler.push('changes', ({ tokens, env }) => {
+    const { relativePath } = env as { readonly relativePath?: string };
+    if (relativePath !== 'project/changes.md') return;
+    for (const part of tokens.flatMap(({ children }) => children ?? [])) {
+      if (part.type !== 'text') continue;
+      part.content = part.content.replace(/^[0-9a-f]{7}: | \[[0-9a-f, ]{7,}\]$/g, '');
+    }
+  });
 }
 
 function isReference(env: unknown): boolean {

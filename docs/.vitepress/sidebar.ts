@@ -40,5 +40,26 @@ export const GROUPS: readonly Group[] = [
   },
 ];
 
+/** Where a page's first heading is too long for one line of the sidebar. */
+export const SHORT: Readonly<Record<string, string>> = {
+  tutorial: 'Tutorial: a chat that survives',
+  sleep: 'Sleep and networks',
+  ssr: 'Frameworks and rendering',
+  'service-workers': 'Service workers',
+  adapters: 'Replay from other servers',
+  protocol: 'The session protocol',
+  'migrate-partysocket': 'From partysocket',
+  storm: 'Everybody back at once',
+};
+
 /** The start page, which the logo leads to. */
 export const WITHOUT_GROUP: readonly string[] = ['index'];
+
+/** Their tables or drawings need the room that the outline has elsewhere. */
+export const WIDE: readonly string[] = [
+  'comparison',
+  'benchmarks',
+  'storm',
+  'loss',
+  'state-machine',
+];

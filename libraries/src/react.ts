@@ -16,7 +16,7 @@ function acquire(url: string): JetSocket {
   return entry.socket;
 }
 
-/** Not at once: StrictMode unmounts and mounts again, and a page that is turned has the next component use it. */
+/** Not at once: StrictMode unmounts and mounts again, and the next page's component may use it. */
 function release(url: string): void {
   setTimeout(() => {
     const entry = shared.get(url);

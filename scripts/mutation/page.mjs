@@ -78,7 +78,7 @@ A test that cannot fail proves nothing. So the part of the client that decides (
 turned round, a boundary moved by one, a text emptied, a block left out. Each of these mutants has to make a test fail.
 
 \`npm run mutation\` does that, and writes this page. It fails below 90 %. The judges are the tests that stand beside these sources, and no
-others: neither the tests of the whole client, nor the simulation, nor the exploration of sessions ([proofs.md](proofs.md)), which find
+others: neither the tests of the whole client, nor the simulation, nor the exploration of sessions ([how sessions are proven](proofs.md)), which find
 more. Nothing is excluded, not the texts of errors either, and what cannot be noticed counts as not noticed all the same.
 `;
 

@@ -56,6 +56,16 @@ export function withIntroduction(text, introduction) {
   return text.replace(/^(# .+\n)/m, `$1\n${introduction}\n`);
 }
 
+/** Comments name a page as the repository has it. Here it is a page, and a link. @param {string} text */
+export function withLinks(text) {
+  return text.replaceAll(/(?<![\w/`([])docs\/([a-z-]+)\.md(?![\w`\])])/g, '[$1](/$1.md)');
+}
+
+/** What only packages of this repository use would stand before what a reader looks for. @param {string} name */
+export function isSearched(name) {
+  return name !== '@jetsocket/core/protocol';
+}
+
 /** The names of type parameters stand in the signature: a table that says nothing else of them is left out. @param {string} text */
 export function withoutBareTypeParameters(text) {
   return text.replaceAll(

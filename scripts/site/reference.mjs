@@ -7,9 +7,12 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import GithubSlugger from 'github-slugger';
 import { Application, Converter, ReflectionKind } from 'typedoc';
+import { byOrder } from './order.mjs';
 import {
   introductionOf,
+  isSearched,
   withIntroduction,
+  withLinks,
   withoutDashes,
   withSummaries,
   withoutBareTypeParameters,
@@ -17,9 +20,6 @@ import {
 } from './reference-text.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** What most people install comes first. */
-const ORDER = ['jetsocket', 'core', 'browser', 'node', 'server', 'testing', 'otel'];
 
 /** Entry → the name that users import it by. */
 const entries = new Map(packages().flatMap(entriesOf));
@@ -124,7 +124,8 @@ function mendPages() {
   for (const [name, introduction] of introductions) {
     const page = join(root, 'docs/reference', `${name}.md`);
     const text = withoutDashes(withoutBareTypeParameters(readFileSync(page, 'utf8')));
-    writeFileSync(page, withIntroduction(withShortReferences(text), introduction));
+    const whole = withIntroduction(withShortReferences(withLinks(text)), introduction);
+    writeFileSync(page, isSearched(name) ? whole : `---\nsearch: false\n---\n\n${whole}`);
   }
   const index = join(root, 'docs/reference/index.md');
   const summary = (/** @type {string} */ name) => introductions.get(name) ?? '';
@@ -172,10 +173,7 @@ function anchorsOf(text) {
 }
 
 function packages() {
-  const found = readdirSync(join(root, 'packages'));
-  const rank = (/** @type {string} */ name) =>
-    ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length;
-  return found.sort((one, other) => rank(one) - rank(other));
+  return readdirSync(join(root, 'packages')).sort(byOrder);
 }
 
 /** @param {string} folder @returns {[file: string, name: string][]} */

@@ -27,7 +27,8 @@ export function page(scenes: readonly Scene[], plots: readonly string[]): string
     'ceilings are lower, and the ceiling of the first wait, 1 s, lets more of them come in the first second than a first wait of up',
     'to 5 s would. `backoff.baseMs` and `backoff.capMs` move both.\n',
     MILLION,
-    '`--clients 1000000` looks at more of them, `--away 0,60` at other absences in seconds, `--rate 1000` at a slower server.\n',
+    '`npm run simulate:storm -- --clients 1000000` looks at more of them, `--away 0,60` at other absences in seconds,',
+    '`--rate 1000` at a slower server.\n',
   ];
   return lines.join('\n');
 }

@@ -5,10 +5,14 @@ type Theme = (typeof THEMES)[number];
 
 const KEY = 'jetsocket-demo-theme';
 
-/** Follows the system, unless the visitor says otherwise, and remembers what she said. */
+/**
+ * Follows the system, unless the visitor says otherwise, and remembers what she said. A page around this one says by
+ * `?theme=dark` what it looks like itself.
+ */
 export function setUpTheme(): void {
   const toggle = button('theme');
-  let theme = THEMES.find((one) => one === read()) ?? 'system';
+  const asked = new URLSearchParams(location.search).get('theme') ?? read();
+  let theme = THEMES.find((one) => one === asked) ?? 'system';
   const show = (): void => {
     if (theme === 'system') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = theme;

@@ -15,6 +15,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> extends CoreSocke
 > {
   /**
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
+   * @param options How it behaves: see `Options`.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
   constructor(url: Provider<Url>, options: SchemaOptions<Incoming, Outgoing>);

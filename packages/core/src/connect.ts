@@ -6,6 +6,7 @@ import type { Options, Provider, SchemaOptions, Url } from './options.js';
  * has no platform, so `options.transport` is needed.
  *
  * @param url The address, or a function that returns it, sync or async, called before every attempt.
+ * @param options How it behaves: see `Options`.
  * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
  */
 export function connect<Incoming, Outgoing = unknown>(

@@ -63,6 +63,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    * `platform`, the third argument, is for packages that bind this class to one.
    *
    * @param url The address, or a function that returns it, sync or async, called before every attempt.
+   * @param options How it behaves: see `Options`.
    * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
    */
   constructor(url: Provider<Url>, options: SchemaOptions<Incoming, Outgoing>);

@@ -5,6 +5,7 @@ import { JetSocket, type NodeOptions } from './jet-socket.js';
  * Makes a socket and connects it: `new JetSocket(url, options)` and `connect()` in one.
  *
  * @param url The address, or a function that returns it, sync or async, called before every attempt.
+ * @param options How it behaves: see `NodeOptions`.
  * @throws {JetSocketError} `INVALID_OPTION`, naming the option, what it got and what it takes.
  */
 export function connect<Incoming, Outgoing = unknown>(

@@ -4,7 +4,8 @@ import { join, posix, relative, sep } from 'node:path';
 import { expect, type Page, test, type TestInfo } from '@playwright/test';
 
 const dist = join(import.meta.dirname, '../../../docs/.vitepress/dist');
-const WIDTHS = [1440, 768, 375];
+const PHONE = 375;
+const WIDTHS = [1440, 768, PHONE];
 /** Pages in one test: a test of each would mostly open browsers. */
 const BATCH = 8;
 /** Pictures of whole pages take their time. */
@@ -41,6 +42,7 @@ for (let first = 0; first < pages.length; first += BATCH) {
         expect
           .soft(await overflow(page), `${path} at ${width}`)
           .toEqual({ scrolls: 0, outside: [] });
+        if (width === PHONE) expect.soft(await scrolling(page), path).toEqual([]);
         if (withPictures) await takePictures(page, path, width, testInfo);
       }
       expect.soft(wrong.splice(0), path).toEqual([]);
@@ -80,6 +82,19 @@ test('the search finds an option, and leads to it', async ({ page }) => {
   expect(wrong).toEqual([]);
 });
 
+test('the search finds a word where it is explained, before the reference', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Search' }).click();
+  const results = page.locator('.VPLocalSearchBox .result');
+  for (const word of ['jitter', 'capMs', 'ackOf']) {
+    await page.getByRole('searchbox').fill(word);
+    await expect(results.first()).toContainText(word, { ignoreCase: true });
+    await expect(results.first()).toHaveAttribute('href', /^(?!.*\/reference\/)/);
+  }
+  await page.getByRole('searchbox').fill('jitter');
+  await expect(results.and(page.locator('[href*="/reconnecting"]')).first()).toBeVisible();
+});
+
 test('the search finds what only the reference and the READMEs of packages say', async ({
   page,
 }) => {
@@ -111,14 +126,12 @@ test('a phone finds its way: menu, sidebar, outline', async ({ page }) => {
   await expect(page.locator('h1')).toContainText('What gets lost');
 });
 
-test('on a phone a table of two columns fits, and its words stay whole', async ({ page }) => {
-  await page.setViewportSize({ width: 375, height: 812 });
+test('on a phone the words of a table of two columns stay whole', async ({ page }) => {
+  await page.setViewportSize({ width: PHONE, height: 812 });
   for (const path of ['errors.html', 'credentials.html', 'comparison.html', 'ssr.html']) {
     await page.goto(`/${path}`);
-    const table = page.locator('.table:not(:has(th:nth-child(3)))').first();
+    const table = page.locator('.table.pairs').first();
     await expect(table).toBeVisible();
-    const cut = await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
-    expect.soft(cut, path).toBe(0);
     // A link of one word has one line.
     const broken = await table.evaluate((one) =>
       [...one.querySelectorAll('a')]
@@ -126,6 +139,50 @@ test('on a phone a table of two columns fits, and its words stay whole', async (
         .map((link) => link.innerText),
     );
     expect.soft(broken, path).toEqual([]);
+  }
+});
+
+test('on a phone a row of sentences names its columns, and figures keep their first one', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: PHONE, height: 812 });
+  await page.goto('/api.html');
+  const row = page.locator('.table.stacked tr', { hasText: 'backoff.baseMs' });
+  await expect(row.locator('td').nth(1)).toHaveAttribute('data-label', 'default');
+  const tops = await row
+    .locator('td')
+    .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().top));
+  expect(new Set(tops).size).toBe(3);
+  await page.goto('/benchmarks.html');
+  const figures = page.locator('.table.figures').first();
+  await figures.evaluate((table) => table.scrollBy({ left: 300 }));
+  const [name, edge] = await Promise.all([
+    figures.locator('tbody td').first().boundingBox(),
+    figures.boundingBox(),
+  ]);
+  expect(Math.abs((name?.x ?? 0) - (edge?.x ?? 0))).toBeLessThan(2);
+});
+
+test('a drawing follows the switch of the site, and not the system', async ({ page }) => {
+  for (const [system, site] of [
+    ['dark', 'light'],
+    ['light', 'dark'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: system });
+    await page.goto('/replay.html');
+    await page.evaluate(paint, site);
+    const drawing = page.locator('.vp-doc p > img').first();
+    await expect
+      .poll(() => drawing.evaluate(({ complete }: HTMLImageElement) => complete))
+      .toBe(true);
+    // Its corner is paper, and nothing else.
+    const corner = await drawing.evaluate((image: HTMLImageElement) => {
+      const { x, y } = image.getBoundingClientRect();
+      return { x: x + scrollX + 8, y: y + scrollY + 8, width: 4, height: 4 };
+    });
+    const png = (await page.screenshot({ fullPage: true, clip: corner })).toString('base64');
+    const [red = 0] = await page.evaluate(pixel, png);
+    expect.soft(red < 128 ? 'dark' : 'light').toBe(site);
   }
 });
 
@@ -214,6 +271,15 @@ test('the start page tells what the README and the measurements say', async ({ p
   // Without a server there is no demo, and the page says so.
   await expect(page.locator('iframe')).toHaveCount(0);
   await expect(page.locator('.demo')).toContainText('npm run demo');
+  await expect(page.locator('.hero-actions')).toContainText('See it broken');
+  // No line of the code is cut, wherever it stands.
+  for (const width of [1440, 1280, 1100]) {
+    await page.setViewportSize({ width, height: 900 });
+    const cut = await page
+      .locator('.hero-code pre')
+      .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect.soft(cut, `at ${width}`).toBe(0);
+  }
   const picture = page.locator('.demo img:visible');
   await picture.scrollIntoViewIfNeeded();
   await expect
@@ -263,6 +329,25 @@ function overflow(page: Page): Promise<{ readonly scrolls: number; readonly outs
       .map((part) => part.outerHTML.slice(0, 80));
     return { scrolls: scrollWidth - clientWidth, outside };
   });
+}
+
+/** On a phone nothing scrolls but figures, which are compared, and code. */
+function scrolling(page: Page): Promise<(string | undefined)[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.table:not(.figures)')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map((table) => table.querySelector('td')?.innerText),
+  );
+}
+
+/** Runs in the page: the first pixel of a picture. */
+async function pixel(png: string): Promise<number[]> {
+  const image = new Image();
+  image.src = `data:image/png;base64,${png}`;
+  await image.decode();
+  const context = document.createElement('canvas').getContext('2d');
+  context?.drawImage(image, 0, 0);
+  return [...(context?.getImageData(0, 0, 1, 1).data ?? [])];
 }
 
 /** Runs in the page: texts whose contrast with what is behind them is below 4.5 to 1. */

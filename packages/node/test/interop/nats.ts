@@ -1,4 +1,4 @@
-/** How to follow, and write to, a stream of NATS JetStream over WebSocket, without any library of NATS. */
+/** How to follow, and write to, a stream of NATS JetStream over WebSocket, without a library. */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import {
@@ -21,7 +21,7 @@ export interface NatsMessage {
   readonly body: string;
 }
 
-/** Answers to what is published come to this, followed by who published it and the number that it has there. */
+/** Answers to what is published come to this, then who published it and its number there. */
 const ANSWERS = '_INBOX.answers.';
 
 /** A stream that refuses a message, for it is full, say, is asked again after so long. */
@@ -37,7 +37,7 @@ export function publish(publisher: string, subject: string, number: number, body
   return `HPUB ${subject} ${answer} ${headBytes} ${allBytes}\r\n${head}${body}\r\n`;
 }
 
-/** Whether an answer says that the message is stored. Where there is no stream, it is empty; else it is JSON. */
+/** Whether an answer says that the message is stored. It is empty where there is no stream. */
 function isStored(body: string): boolean {
   if (body === '') return false;
   const { seq, error } = JSON.parse(body) as { readonly seq?: number; readonly error?: unknown };
@@ -50,7 +50,7 @@ export function request(subject: string, reply: string, body: object): string {
   return `PUB ${subject} ${reply} ${bytes(text)}\r\n${text}\r\n`;
 }
 
-/** Commands go out as they are. What comes was framed by the transport below: subject, reply and body. */
+/** Commands go out as they are. What comes was framed by the transport below. */
 const codec: Codec<NatsMessage, string> = {
   encode: (command) => command,
   decode(data) {
@@ -60,7 +60,8 @@ const codec: Codec<NatsMessage, string> = {
 };
 
 /**
- * Follows a stream from a number on, and sends what is published with `publish(publisher, …, n, …)`, n counting from 1.
+ * Follows a stream from a number on, and sends what is published with `publish(publisher, …, n, …)`,
+ * n counting from 1.
  * The publisher is a name that no other client has, and this one only once: a `randomUUID()`.
  */
 export function follow(
@@ -75,7 +76,7 @@ export function follow(
     transport: natsTransport(webSocketTransport({ constructorOf: () => WebSocket }), `${answers}*`),
     codec,
     buffer: {
-      // The answer to the number n is that to the n-th delivery, and to all before it: after a refusal none counts.
+      // The answer to n is that to delivery n, and to all before: after a refusal none counts.
       ackOf({ subject, body }) {
         if (isRefused || !subject.startsWith(answers)) return undefined;
         if (isStored(body)) return Number(subject.slice(answers.length));
@@ -117,7 +118,7 @@ export function follow(
   return socket;
 }
 
-/** A transport over another one whose frames are pieces of a stream of bytes: the handshake of NATS, one subscription, and its framing. */
+/** A transport over one whose frames are pieces of a stream: NATS, with one subscription. */
 export function natsTransport(inner: Transport, subject: string): Transport {
   return {
     takesHeaders: inner.takesHeaders,

@@ -7,7 +7,7 @@ export interface NchanMessage {
   readonly body: string;
 }
 
-/** With the subprotocol `ws+meta.nchan` every message has a head: lines of `name: value`, and an empty one. */
+/** With `ws+meta.nchan` every message has a head: lines of `name: value`, and an empty one. */
 const codec: Codec<NchanMessage, string> = {
   encode: (message) => message,
   decode(data) {
