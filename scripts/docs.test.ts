@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -207,9 +207,9 @@ it('docs/comparison.md says nothing of another product without a source', () => 
 });
 
 it('docs/errors.md has a heading for every code, and none besides', () => {
-  const source = readFileSync(join(root, 'packages/core/src/errors.ts'), 'utf8');
-  const union = /export type ErrorCode =([^;]+);/.exec(source)?.[1] ?? '';
-  const codes = [...union.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const unions = readdirSync(join(root, 'packages')).flatMap((folder) => codesIn(folder));
+  expect(unions.map(({ name }) => name)).toEqual(['ErrorCode', 'FaultProxyErrorCode']);
+  const codes = [...new Set(unions.flatMap((union) => union.codes))];
   const docs = readFileSync(join(root, 'docs/errors.md'), 'utf8');
   const headings = [...docs.matchAll(/^## (.+)$/gm)].map(([, name]) => name);
   expect(codes.length).toBeGreaterThan(10);
@@ -234,6 +234,22 @@ it('docs/api.md has every option', () => {
   expect(names.length).toBeGreaterThan(10);
   for (const name of names) expect(docs).toMatch(new RegExp(`\`${name}[\`.]`));
 });
+
+/** Every union of codes in the sources of a package. */
+function codesIn(folder: string): { name: string; codes: string[] }[] {
+  const src = join(root, 'packages', folder, 'src');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => /(?<!\.test|\.test-d)\.ts$/.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(join(src, file), 'utf8');
+      return [...text.matchAll(/^export type (\w*ErrorCode) =([^;]+);/gm)];
+    })
+    .map(([, name = '', union = '']) => ({
+      name,
+      codes: [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code),
+    }));
+}
 
 /** What a block says, and what it prints then. */
 const SAID: readonly (readonly [says: string, printed: string])[] = [
