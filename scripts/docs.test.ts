@@ -15,7 +15,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { RedisServer } from '../packages/server/test/redis-server.ts';
-import { blocksOf, documents, root } from './docs.ts';
+import { blocksOf, documents, oddFences, root } from './docs.ts';
 
 const all = documents().flatMap((file) => blocksOf(file));
 const code = all.filter(({ language, file }) => language === 'ts' && !isTutorial(file));
@@ -28,6 +28,22 @@ it('every block is of a kind that something runs, or a drawing', () => {
   for (const kind of ['ts', 'sh', 'html', 'text', 'mermaid']) kinds.delete(kind);
   expect([...kinds]).toEqual([]);
   expect(code.length).toBeGreaterThan(4);
+});
+
+it.each(documents())('%s has no block that would be overlooked', (file) => {
+  expect(oddFences(readFileSync(join(root, file), 'utf8'))).toEqual([]);
+});
+
+it.each([
+  ['```ts title=x\nlet a;\n```\n', ['```ts title=x', '```']],
+  ['1. One\n\n   ```ts\n   let a;\n   ```\n', ['   ```ts', '   ```']],
+  ['~~~ts\nlet a;\n~~~\n', ['~~~ts', '~~~']],
+  ['> ```ts\n> let a;\n> ```\n', ['> ```ts', '> ```']],
+  ['````\n```ts\n````\n', ['````', '````', '```ts']],
+  ['```ts\nlet a;\n', ['```ts']],
+  ['```ts\nlet a = `1`;\n```\n\n`code`, and ```more```.\n', []],
+])('of %j the fences %j are odd', (text, odd) => {
+  expect(oddFences(text)).toEqual(odd);
 });
 
 describe('code blocks', () => {
