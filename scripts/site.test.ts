@@ -18,6 +18,10 @@ const documents = [
     .filter((name) => !['reference', 'packages', 'project', 'public'].includes(name))
     .flatMap((folder) => markdownIn(`docs/${folder}`).map((name) => `docs/${folder}/${name}`)),
   ...folders('packages').map((name) => `packages/${name}/README.md`),
+  ...folders('packages')
+    .map((name) => `packages/${name}/CHANGELOG.md`)
+    .filter((file) => existsSync(join(root, file))),
+  'apps/demo/README.md',
 ];
 
 describe('the sidebar', () => {
@@ -61,6 +65,21 @@ describe('links', () => {
     const wrong = elsewhere.filter(({ to }) => !URL.canParse(to) || !to.startsWith('https://'));
     expect(wrong).toEqual([]);
   });
+
+  it.each([
+    ['[a](b.md) and [c](d.md "e")', ['b.md', 'd.md']],
+    ['[a][b]\n\n[b]: c.md\n[d]: <e.md>\n', ['c.md', 'e.md']],
+    ['<a class="x" href="f.md">f</a>', ['f.md']],
+  ])('of %j are %j', (text, to) => {
+    expect(linksOf(text)).toEqual(to);
+  });
+
+  it.each([['apps/demo/README.md'], ['packages/core/CHANGELOG.md']])(
+    'of %s are looked at',
+    (file) => {
+      expect(documents).toContain(file);
+    },
+  );
 
   // A mistake of each kind, so that what is above cannot pass blindly.
   it.each([
@@ -109,8 +128,17 @@ describe('linkBetweenPages()', () => {
 });
 
 function linksIn(file: string): string[] {
-  const text = withoutCode(readFileSync(join(root, file), 'utf8'));
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
+  return linksOf(withoutCode(readFileSync(join(root, file), 'utf8')));
+}
+
+/** Of all three kinds: `[text](to)`, with a title or without; `[name]: to` for a reference; and HTML. */
+function linksOf(text: string): string[] {
+  const kinds = [
+    /\]\(<?([^)\s>]+)>?(?:\s+["'][^)]*)?\)/g,
+    /^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)/gm,
+    /<a\s[^>]*?href=["']([^"']+)/g,
+  ];
+  return kinds.flatMap((kind) => [...text.matchAll(kind)].map(([, to = '']) => to));
 }
 
 function isExternal(to: string): boolean {
