@@ -131,6 +131,15 @@ describe('.github', () => {
     expect(new Set(form.body.map(({ id }) => id)).size).toBe(form.body.length);
   });
 
+  it('a hole in the security is sent away from the issues', () => {
+    const { contact_links: links = [] } = parse(read('.github/ISSUE_TEMPLATE/config.yml')) as {
+      contact_links?: { name: string; about: string; url: string }[];
+    };
+    expect(links).toHaveLength(1);
+    expect(links[0]?.about).toContain('SECURITY.md');
+    expect(links[0]?.url).toMatch(/^https:\/\/docs\.github\.com\/.*privately-reporting/);
+  });
+
   it('a bug is asked for its flight record, by the name that it has', () => {
     expect(read('.github/ISSUE_TEMPLATE/bug.yml')).toContain('socket.record()');
     expect(read('packages/core/src/jet-socket.ts')).toContain('  record(): FlightRecord {');

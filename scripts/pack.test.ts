@@ -128,7 +128,11 @@ describe.each(FOLDERS)('pack: %s', (folder) => {
     };
     expect(manifest).toMatchObject(wanted);
     expect(manifest.description?.length).toBeGreaterThan(30);
-    expect(manifest.keywords).toEqual(expect.arrayContaining(['websocket', 'typescript']));
+    const { keywords = [] } = manifest;
+    expect(keywords).toEqual(expect.arrayContaining(['websocket', 'typescript']));
+    expect(new Set(keywords).size).toBe(keywords.length);
+    expect(keywords.length).toBeGreaterThanOrEqual(6);
+    expect(keywords.length).toBeLessThanOrEqual(10);
     // Nothing runs on the machine of who installs it.
     expect(manifest).not.toHaveProperty('scripts');
   });
