@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isStale } from './mutation/sources.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name);
@@ -25,6 +26,9 @@ const env = { ...process.env, ...trusting([root.replace(/[\\/]$/, ''), copy]) };
 try {
   copyTree();
   console.log(`Since the last release:\n${pending().join('\n')}\n`);
+  // No reason not to release; but it takes half an hour, and nobody would think of it.
+  if (isStale(root))
+    console.log('docs/mutation.md tells of other sources than these: `npm run mutation`\n');
   const before = versions();
   run(process.execPath, [join(copy, 'scripts', 'release-version.mjs')], copy);
   const after = versions();

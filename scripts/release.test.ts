@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { isStale } from './mutation/sources.mjs';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -174,7 +175,8 @@ describe('release: packages', () => {
       cwd: root,
       env,
     });
-    const [, told = ''] = stdout.split('Would be published:');
+    const [said = '', told = ''] = stdout.split('Would be published:');
+    expect(said.includes('docs/mutation.md tells of other sources')).toBe(isStale(root));
     for (const { name, version } of before)
       expect(told).toMatch(
         new RegExp(`^  ${String(name)} ${String(version)} -> \\d+\\.\\d+\\.\\d+, \\d+ files$`, 'm'),
