@@ -8,6 +8,8 @@ export default defineConfig(
   globalIgnores([
     '**/dist/',
     'docs/.vitepress/cache/',
+    // Where mutants live, while they do.
+    '.cache/',
     '**/coverage/',
     'test-results/',
     'playwright-report/',

@@ -33,6 +33,9 @@ const packages = {
   },
 };
 
+/** What needs a package that cannot be required: vitest. */
+const ONLY_ESM = new Set(['testing/conformance']);
+
 /** Without the condition `@jetsocket/source`: the other packages are what is published of them. */
 const asPublished = { customConditions: [] };
 
@@ -60,6 +63,20 @@ export default [
  * @param {Record<string, string>} entries
  */
 function library(folder, entries) {
+  const required = Object.fromEntries(
+    Object.entries(entries).filter(([name]) => !ONLY_ESM.has(`${folder}/${name}`)),
+  );
+  if (Object.keys(required).length === Object.keys(entries).length)
+    return bundles(folder, entries, ['es', 'cjs']);
+  return [...bundles(folder, entries, ['es']), ...bundles(folder, required, ['cjs'])];
+}
+
+/**
+ * @param {string} folder
+ * @param {Record<string, string>} entries
+ * @param {('es' | 'cjs')[]} formats
+ */
+function bundles(folder, entries, formats) {
   const dir = `packages/${folder}`;
   const input = fromSource(dir, entries);
   const external = dependenciesOf(dir);
@@ -69,13 +86,13 @@ function library(folder, entries) {
       external,
       // What is not a dependency is bundled in: mitt, into core.
       plugins: [resolve(), compile(dir), licenses(dir)],
-      output: [output(folder, 'es', 'mjs'), output(folder, 'cjs', 'cjs')],
+      output: formats.map((format) => output(folder, format)),
     },
     {
       input,
       external,
       plugins: [dts({ tsconfig: `${dir}/tsconfig.json`, compilerOptions: asPublished })],
-      output: [declarations(dir, 'es', 'mts'), declarations(dir, 'cjs', 'cts')],
+      output: formats.map((format) => declarations(dir, format)),
     },
   ];
 }
@@ -136,8 +153,9 @@ function dependenciesOf(dir) {
   return [/^node:/, ...names.map((name) => new RegExp(`^${name}(/|$)`))];
 }
 
-/** @param {string} folder @param {'es' | 'cjs'} format @param {string} extension */
-function output(folder, format, extension) {
+/** @param {string} folder @param {'es' | 'cjs'} format */
+function output(folder, format) {
+  const extension = format === 'es' ? 'mjs' : 'cjs';
   return {
     dir: `packages/${folder}/dist`,
     banner: folder === 'core' ? NOTICE.core : '',
@@ -150,8 +168,9 @@ function output(folder, format, extension) {
   };
 }
 
-/** @param {string} dir @param {'es' | 'cjs'} format @param {string} extension */
-function declarations(dir, format, extension) {
+/** @param {string} dir @param {'es' | 'cjs'} format */
+function declarations(dir, format) {
+  const extension = format === 'es' ? 'mts' : 'cts';
   return {
     dir: `${dir}/dist`,
     format,

@@ -1,9 +1,10 @@
 /** CONTRIBUTING.md fits a screen, and what it says to type works. The templates for issues and pull requests are forms. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 const run = promisify(execFile);
@@ -20,16 +21,32 @@ const commands = [...text.matchAll(/`npm (?:run )?([\w:]+)(?: -- ([^`]+))?`/g)].
   ([, name = '', args = '']) => ({ name, args: args.split(' ').filter(Boolean) }),
 );
 
-/** Those that take seconds, change nothing, and need no browser. With what makes them short, where something does. */
+const folder = mkdtempSync(join(tmpdir(), 'jetsocket-contributing-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Those that change nothing, and need no browser. With what makes them short, where something does: they are to take seconds. */
 const QUICK: readonly (readonly [script: string, ...args: string[]])[] = [
   ['bootstrap'],
+  ['changeset', '--help'],
   ['simulate', '--seeds', '20'],
+  ['simulate:storm', '--clients', '200', '--away', '0', '--minutes', '1', '--out', folder],
+  [
+    'bench',
+    '--case',
+    'receive-text-64b',
+    '--client',
+    'session',
+    '--rounds',
+    '1',
+    '--messages',
+    '99',
+  ],
+  ['mutation', '--only', 'machine/random'],
 ];
 
 /** Those that run for many minutes, until they are stopped, or write into the sources. What they run has tests of its own. */
 const APART = [
-  ...['demo', 'docs'],
-  ...['test', 'check', 'mutation', 'bench', 'simulate:storm'],
+  ...['demo', 'docs', 'test', 'check'],
   ...['format', 'api', 'docs:build', 'docs:picture', 'release:check'],
 ];
 
@@ -67,9 +84,9 @@ describe('CONTRIBUTING.md', () => {
   it.each(QUICK)(
     'npm run %s works',
     async (script, ...args) => {
-      await run('npm', ['run', '--silent', script, '--', ...args], { cwd: root, timeout: 60_000 });
+      await run('npm', ['run', '--silent', script, '--', ...args], { cwd: root, timeout: 120_000 });
     },
-    60_000,
+    120_000,
   );
 
   it('names no command that nothing ever runs', () => {
@@ -85,6 +102,15 @@ describe('CONTRIBUTING.md', () => {
     expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
   });
 });
+
+it.each(['CONTRIBUTING.md', 'RELEASING.md', '.github/PULL_REQUEST_TEMPLATE.md'])(
+  '%s sends nobody to a package of that name, which npx would install where nothing is installed yet',
+  (file) => {
+    const asked = [...read(file).matchAll(/`npx ([\w@/-]+)/g)].map(([, name = '']) => name);
+    // Whoever watches the tests has run them before.
+    expect(asked.filter((name) => name !== 'vitest')).toEqual([]);
+  },
+);
 
 describe('.github', () => {
   const forms = readdirSync(join(root, '.github/ISSUE_TEMPLATE')).filter(
@@ -105,6 +131,15 @@ describe('.github', () => {
     expect(new Set(form.body.map(({ id }) => id)).size).toBe(form.body.length);
   });
 
+  it('a hole in the security is sent away from the issues', () => {
+    const { contact_links: links = [] } = parse(read('.github/ISSUE_TEMPLATE/config.yml')) as {
+      contact_links?: { name: string; about: string; url: string }[];
+    };
+    expect(links).toHaveLength(1);
+    expect(links[0]?.about).toContain('SECURITY.md');
+    expect(links[0]?.url).toMatch(/^https:\/\/docs\.github\.com\/.*privately-reporting/);
+  });
+
   it('a bug is asked for its flight record, by the name that it has', () => {
     expect(read('.github/ISSUE_TEMPLATE/bug.yml')).toContain('socket.record()');
     expect(read('packages/core/src/jet-socket.ts')).toContain('  record(): FlightRecord {');
@@ -113,7 +148,7 @@ describe('.github', () => {
   it('a pull request is asked for what there is', () => {
     const template = read('.github/PULL_REQUEST_TEMPLATE.md');
     const named = [...template.matchAll(/`npm (?:run )?([\w:]+)`/g)].map(([, name = '']) => name);
-    expect(named).toEqual(['test', 'api']);
+    expect(named).toEqual(['test', 'changeset', 'api']);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 });

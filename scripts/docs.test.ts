@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { RedisServer } from '../packages/server/test/redis-server.ts';
-import { blocksOf, documents, root } from './docs.ts';
+import { blocksOf, documents, oddFences, root } from './docs.ts';
 
 const all = documents().flatMap((file) => blocksOf(file));
 const code = all.filter(({ language, file }) => language === 'ts' && !isTutorial(file));
@@ -28,6 +28,22 @@ it('every block is of a kind that something runs, or a drawing', () => {
   for (const kind of ['ts', 'sh', 'html', 'text', 'mermaid']) kinds.delete(kind);
   expect([...kinds]).toEqual([]);
   expect(code.length).toBeGreaterThan(4);
+});
+
+it.each(documents())('%s has no block that would be overlooked', (file) => {
+  expect(oddFences(readFileSync(join(root, file), 'utf8'))).toEqual([]);
+});
+
+it.each([
+  ['```ts title=x\nlet a;\n```\n', ['```ts title=x', '```']],
+  ['1. One\n\n   ```ts\n   let a;\n   ```\n', ['   ```ts', '   ```']],
+  ['~~~ts\nlet a;\n~~~\n', ['~~~ts', '~~~']],
+  ['> ```ts\n> let a;\n> ```\n', ['> ```ts', '> ```']],
+  ['````\n```ts\n````\n', ['````', '````', '```ts']],
+  ['```ts\nlet a;\n', ['```ts']],
+  ['```ts\nlet a = `1`;\n```\n\n`code`, and ```more```.\n', []],
+])('of %j the fences %j are odd', (text, odd) => {
+  expect(oddFences(text)).toEqual(odd);
 });
 
 describe('code blocks', () => {
@@ -207,9 +223,9 @@ it('docs/comparison.md says nothing of another product without a source', () => 
 });
 
 it('docs/errors.md has a heading for every code, and none besides', () => {
-  const source = readFileSync(join(root, 'packages/core/src/errors.ts'), 'utf8');
-  const union = /export type ErrorCode =([^;]+);/.exec(source)?.[1] ?? '';
-  const codes = [...union.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const unions = readdirSync(join(root, 'packages')).flatMap((folder) => codesIn(folder));
+  expect(unions.map(({ name }) => name)).toEqual(['ErrorCode', 'FaultProxyErrorCode']);
+  const codes = [...new Set(unions.flatMap((union) => union.codes))];
   const docs = readFileSync(join(root, 'docs/errors.md'), 'utf8');
   const headings = [...docs.matchAll(/^## (.+)$/gm)].map(([, name]) => name);
   expect(codes.length).toBeGreaterThan(10);
@@ -234,6 +250,22 @@ it('docs/api.md has every option', () => {
   expect(names.length).toBeGreaterThan(10);
   for (const name of names) expect(docs).toMatch(new RegExp(`\`${name}[\`.]`));
 });
+
+/** Every union of codes in the sources of a package. */
+function codesIn(folder: string): { name: string; codes: string[] }[] {
+  const src = join(root, 'packages', folder, 'src');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => /(?<!\.test|\.test-d)\.ts$/.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(join(src, file), 'utf8');
+      return [...text.matchAll(/^export type (\w*ErrorCode) =([^;]+);/gm)];
+    })
+    .map(([, name = '', union = '']) => ({
+      name,
+      codes: [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code),
+    }));
+}
 
 /** What a block says, and what it prints then. */
 const SAID: readonly (readonly [says: string, printed: string])[] = [

@@ -43,3 +43,17 @@ export function blocksOf(file: string): Block[] {
     };
   });
 }
+
+/**
+ * Lines that begin or end a block for who reads it, and not for `blocksOf`, which finds those that stand at the margin, with one word
+ * at most.
+ */
+export function oddFences(text: string): string[] {
+  const fences = text
+    .split('\n')
+    .filter((line) => /^[\s>*+-]*(\d+[.)]\s+)?(`{3,}[^`]*|~{3,}.*)$/.test(line));
+  const odd = fences.filter((line) => !/^```\w*$/.test(line));
+  const even = fences.filter((line) => !odd.includes(line));
+  // What is begun has to end.
+  return even.length % 2 === 0 ? odd : [...odd, ...even.slice(-1)];
+}

@@ -44,6 +44,8 @@ type Pack = { readonly folder: string; readonly tarball: string; readonly manife
 /** What our packages ask for, taken from this workspace. Not @types/ws: no user needs it. */
 const INSTALLED = ['ws', 'isomorphic-ws', 'vitest', 'fast-check', '@types/node'];
 
+const CONFORMANCE = '@jetsocket/testing/conformance';
+
 /** Every entry that a user can name. Importing it must do nothing. */
 const ENTRIES = [
   { name: '@jetsocket/core' },
@@ -58,12 +60,13 @@ const ENTRIES = [
   { name: '@jetsocket/testing/checks' },
   { name: '@jetsocket/testing/proxy' },
   { name: '@jetsocket/testing/simulate' },
-  // Loads only inside a test run, as vitest does. The types of it are checked below.
-  { name: '@jetsocket/testing/conformance', typesOnly: true },
+  // Loads only inside a test run, as vitest does, and cannot be required, as vitest cannot.
+  { name: CONFORMANCE, inVitest: true },
   { name: 'jetsocket' },
   { name: 'jetsocket/websocket' },
 ] as const;
-const LOADABLE = ENTRIES.filter((entry) => !('typesOnly' in entry)).map(({ name }) => name);
+const REQUIRED = ENTRIES.filter((entry) => !('inVitest' in entry));
+const LOADABLE = REQUIRED.map(({ name }) => name);
 
 /** What of others comes with a package: into jetsocket's files for CDNs by way of core. */
 const BUNDLED: Readonly<Record<string, readonly { name: string; copyright: string }[]>> = {
@@ -102,11 +105,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 describe.each(FOLDERS)('pack: %s', (folder) => {
   it('holds what is built, its licence, and nothing else', () => {
     const files = filesOf(packed(folder));
-    const stray = files.filter(
-      (file) => !/^(dist\/.+|package\.json|LICENSE|README\.md)$/.test(file),
-    );
-    expect(stray).toEqual([]);
-    expect(files.filter((file) => /\.test\b|\.test-d\b|(^|\/)src\//.test(file))).toEqual([]);
+    expect(files.filter((file) => !isPublished(file))).toEqual([]);
     expect(files).toContain('LICENSE');
   });
 
@@ -129,7 +128,11 @@ describe.each(FOLDERS)('pack: %s', (folder) => {
     };
     expect(manifest).toMatchObject(wanted);
     expect(manifest.description?.length).toBeGreaterThan(30);
-    expect(manifest.keywords).toEqual(expect.arrayContaining(['websocket', 'typescript']));
+    const { keywords = [] } = manifest;
+    expect(keywords).toEqual(expect.arrayContaining(['websocket', 'typescript']));
+    expect(new Set(keywords).size).toBe(keywords.length);
+    expect(keywords.length).toBeGreaterThanOrEqual(6);
+    expect(keywords.length).toBeLessThanOrEqual(10);
     // Nothing runs on the machine of who installs it.
     expect(manifest).not.toHaveProperty('scripts');
   });
@@ -206,9 +209,28 @@ describe.each(FOLDERS)('pack: %s', (folder) => {
 
   it('has types that resolve in every mode of TypeScript', async () => {
     // `node16`: without the resolution of Node 10, which knows no subpaths.
-    const args = [packed(folder).tarball, '--profile', 'node16', '--format', 'ascii', '--no-emoji'];
-    await succeeds(bin('attw'), args, root);
+    const args = [packed(folder).tarball, '--format', 'ascii', '--no-emoji', '--profile'];
+    const isTesting = folder === 'testing';
+    const others = isTesting ? ['--exclude-entrypoints', 'conformance'] : [];
+    await succeeds(bin('attw'), [...args, 'node16', ...others], root);
+    if (!isTesting) return;
+    await succeeds(bin('attw'), [...args, 'esm-only', '--entrypoints', 'conformance'], root);
   });
+});
+
+it.each([
+  'dist/notes.md',
+  'dist/index.ts',
+  'dist/.env',
+  'dist/index.test.mjs',
+  'dist/index.spec.cjs',
+  'dist/index.test-d.d.mts',
+  'dist/src/index.mjs',
+  'dist/other.json',
+  'src/index.mjs',
+  'tsconfig.json',
+])('pack: %s would be found', (file) => {
+  expect(isPublished(file)).toBe(false);
 });
 
 describe('pack: loading', () => {
@@ -227,6 +249,31 @@ describe('pack: loading', () => {
 
   it.each(LOADABLE)('require %s has names, and no effect', async (name) => {
     await expectQuiet('--input-type=commonjs', `const entry = require('${name}');`);
+  });
+
+  it('import of the conformance suite inside a vitest run gives its tests', async () => {
+    writeFileSync(
+      join(project, 'transport.test.mjs'),
+      `import { describeTransport } from '${CONFORMANCE}';
+       describeTransport('mine', () => { throw new Error('asked for a transport'); });`,
+    );
+    const args = ['run', '--root', project, '--reporter=json', '--outputFile=tests.json'];
+    // It has no transport, so every test of it fails, and each for that.
+    await expect(run(bin('vitest'), args, { cwd: project })).rejects.toThrow();
+    const report = JSON.parse(readFileSync(join(project, 'tests.json'), 'utf8')) as {
+      testResults: { assertionResults: { fullName: string; failureMessages: string[] }[] }[];
+    };
+    const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+    expect(tests.length).toBeGreaterThan(10);
+    for (const { fullName, failureMessages } of tests) {
+      expect(fullName).toMatch(/^mine /);
+      expect(failureMessages.join()).toContain('asked for a transport');
+    }
+  }, 60_000);
+
+  it('require of the conformance suite is refused with a reason', async () => {
+    const load = run(process.execPath, ['-e', `require('${CONFORMANCE}')`], { cwd: project });
+    await expect(load).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
   it('import and require of jetsocket/package.json tell the version', () => {
@@ -386,6 +433,14 @@ function filesOf({ tarball }: Pack): string[] {
     .map((line) => line.replace(/^package\//, ''));
 }
 
+/** Code, its maps and declarations, and what tools/release-files.mjs writes; no tests, and no folders. */
+function isPublished(file: string): boolean {
+  if (['package.json', 'LICENSE', 'README.md'].includes(file)) return true;
+  if ([`dist/${HASHES}`, `dist/${LICENSES}`].includes(file)) return true;
+  if (/[.-](test|spec|test-d)\./.test(file)) return false;
+  return /^dist\/[\w.-]+\.(mjs|cjs|js|d\.mts|d\.cts|(mjs|cjs|js)\.map)$/.test(file);
+}
+
 /** Every `./dist/…` that stands somewhere in the manifest. */
 function pathsIn(value: unknown): string[] {
   if (typeof value === 'string') return value.startsWith('./dist/') ? [value] : [];
@@ -426,7 +481,7 @@ async function expectQuiet(type: string, load: string): Promise<void> {
 /** Typechecks a file that imports every entry, and our declarations. Returns what is wrong. */
 function compile(file: string, options: ts.CompilerOptions): string {
   const path = join(project, file);
-  const lines = ENTRIES.flatMap(({ name }, index) => [
+  const lines = (file.endsWith('.cts') ? REQUIRED : ENTRIES).flatMap(({ name }, index) => [
     `import * as entry${index} from '${name}';`,
     `export const names${index}: object = entry${index};`,
   ]);

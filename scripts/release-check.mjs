@@ -15,31 +15,37 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isStale } from './mutation/sources.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name);
 const copy = mkdtempSync(join(tmpdir(), 'jetsocket-release-'));
+/** In a container the checkout may be of another user, whom git does not trust. */
+const env = { ...process.env, ...trusting([root.replace(/[\\/]$/, ''), copy]) };
 
 try {
   copyTree();
   console.log(`Since the last release:\n${pending().join('\n')}\n`);
+  // No reason not to release; but it takes half an hour, and nobody would think of it.
+  if (isStale(root))
+    console.log('docs/mutation.md tells of other sources than these: `npm run mutation`\n');
   const before = versions();
   run(process.execPath, [join(copy, 'scripts', 'release-version.mjs')], copy);
   const after = versions();
   console.log('Would be published:');
   for (const [folder, { name, version }] of after) tell(folder, name, before.get(folder), version);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
 
 /** What git knows, and what is built; the tools are those of this workspace. */
 function copyTree() {
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root });
+  const files = run('git', ['ls-files', '-co', '--exclude-standard', '-z'], root);
   // Git still lists what was deleted a moment ago, and not yet told to it.
-  const there = files
-    .toString()
-    .split('\0')
-    .filter((file) => file && existsSync(join(root, file)));
+  const there = files.split('\0').filter((file) => file && existsSync(join(root, file)));
   for (const file of there)
     cpSync(join(root, file), join(copy, file), { force: true, recursive: false });
   for (const folder of readdirSync(join(root, 'packages')))
@@ -89,6 +95,15 @@ function tell(folder, name, before, version) {
   console.log(`  ${name} ${before?.version} -> ${version}, ${files.length} files`);
 }
 
+/** For git, and for what calls git: it takes settings from there. @param {string[]} folders */
+function trusting(folders) {
+  const entries = folders.flatMap((folder, index) => [
+    [`GIT_CONFIG_KEY_${index}`, 'safe.directory'],
+    [`GIT_CONFIG_VALUE_${index}`, folder],
+  ]);
+  return { GIT_CONFIG_COUNT: String(folders.length), ...Object.fromEntries(entries) };
+}
+
 /** @param {string} base @param {string} folder */
 function dist(base, folder) {
   return join(base, 'packages', folder, 'dist');
@@ -96,7 +111,7 @@ function dist(base, folder) {
 
 /** @param {string} file @param {string[]} args @param {string} cwd */
 function run(file, args, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(file, args, { cwd, encoding: 'utf8' });
+  const { status, stdout, stderr, error } = spawnSync(file, args, { cwd, env, encoding: 'utf8' });
   if (status === 0) return stdout;
   throw new Error(`${file} ${args.join(' ')} failed\n${error?.message ?? ''}${stdout}${stderr}`);
 }

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { isStale } from './mutation/sources.mjs';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -27,7 +28,14 @@ type Step = {
   readonly run?: string;
   readonly with?: Record<string, string>;
 };
-type Job = { readonly permissions?: Record<string, string>; readonly steps: readonly Step[] };
+type Job = {
+  readonly permissions?: Record<string, string>;
+  readonly container?: string;
+  readonly needs?: string;
+  /** Another workflow, instead of steps. */
+  readonly uses?: string;
+  readonly steps?: readonly Step[];
+};
 type Workflow = {
   readonly on: Record<string, unknown>;
   readonly permissions?: Record<string, string>;
@@ -43,7 +51,7 @@ const scripts = json('package.json')['scripts'] as Record<string, string>;
 describe.each(workflows)('release: .github/workflows/%s', (name) => {
   const workflow = parse(read(`.github/workflows/${name}`)) as Workflow;
   const jobs = Object.values(workflow.jobs);
-  const steps = jobs.flatMap((job) => job.steps);
+  const steps = jobs.flatMap((job) => job.steps ?? []);
 
   it('has something that starts it, and something to do', () => {
     expect(Object.keys(workflow.on)).not.toEqual([]);
@@ -68,6 +76,15 @@ describe.each(workflows)('release: .github/workflows/%s', (name) => {
     expect(used.filter((uses) => !/@(v\d+\.\d+\.\d+|[0-9a-f]{40})$/.test(uses))).toEqual([]);
   });
 
+  it('lets git look into what was checked out, in containers too', () => {
+    for (const { container, steps: own = [] } of jobs) {
+      if (container === undefined) continue;
+      const [first, second] = own;
+      expect(first?.uses).toMatch(/^actions\/checkout@/);
+      expect(second?.run).toBe('git config --global --add safe.directory "$GITHUB_WORKSPACE"');
+    }
+  });
+
   it('may write only where it publishes', () => {
     const granted = [workflow.permissions, ...jobs.map(({ permissions }) => permissions)];
     const writes = granted.flatMap((one) =>
@@ -80,6 +97,23 @@ describe.each(workflows)('release: .github/workflows/%s', (name) => {
   });
 });
 
+it('release: nothing is published before all tests have passed', () => {
+  const { jobs } = parse(read('.github/workflows/release.yml')) as Workflow;
+  const publishing = Object.values(jobs).filter(({ steps = [] }) =>
+    steps.some((step) => step.with?.['publish'] !== undefined),
+  );
+  expect(publishing).toHaveLength(1);
+  const tests = jobs[publishing[0]?.needs ?? '']?.uses ?? 'none';
+  const called = parse(read(tests)) as Workflow;
+  expect(called.on).toHaveProperty('workflow_call');
+  const commands = Object.values(called.jobs).flatMap(({ steps = [] }) =>
+    steps.map((step) => step.run),
+  );
+  expect(commands).toContain('npm test');
+  // It would be run twice, and each run would cancel the other.
+  expect(called.on).not.toHaveProperty('push');
+});
+
 describe('release: packages', () => {
   it('all have one version, and get the next one together', () => {
     const { fixed } = json('.changeset/config.json') as { fixed: string[][] };
@@ -88,6 +122,7 @@ describe('release: packages', () => {
     expect(new Set(folders.map((folder) => manifest(folder)['version'])).size).toBe(1);
   });
 
+  // What pnpm makes of it, provenance.test.ts sees.
   it.each(folders)('%s is published for everybody, with its provenance', (folder) => {
     expect(manifest(folder)['publishConfig']).toMatchObject({ access: 'public', provenance: true });
   });
@@ -134,8 +169,14 @@ describe('release: packages', () => {
   it('release-check tells what would be published, and changes nothing here', async () => {
     expect(existsSync(join(root, 'packages/core/dist'))).toBe(true);
     const before = folders.map(manifest);
-    const { stdout } = await run(process.execPath, ['scripts/release-check.mjs'], { cwd: root });
-    const [, told = ''] = stdout.split('Would be published:');
+    // As in a container, where the checkout belongs to somebody else.
+    const env = { ...process.env, GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' };
+    const { stdout } = await run(process.execPath, ['scripts/release-check.mjs'], {
+      cwd: root,
+      env,
+    });
+    const [said = '', told = ''] = stdout.split('Would be published:');
+    expect(said.includes('docs/mutation.md tells of other sources')).toBe(isStale(root));
     for (const { name, version } of before)
       expect(told).toMatch(
         new RegExp(`^  ${String(name)} ${String(version)} -> \\d+\\.\\d+\\.\\d+, \\d+ files$`, 'm'),

@@ -18,6 +18,10 @@ const documents = [
     .filter((name) => !['reference', 'packages', 'project', 'public'].includes(name))
     .flatMap((folder) => markdownIn(`docs/${folder}`).map((name) => `docs/${folder}/${name}`)),
   ...folders('packages').map((name) => `packages/${name}/README.md`),
+  ...folders('packages')
+    .map((name) => `packages/${name}/CHANGELOG.md`)
+    .filter((file) => existsSync(join(root, file))),
+  'apps/demo/README.md',
 ];
 
 describe('the sidebar', () => {
@@ -88,6 +92,21 @@ describe('links', () => {
     expect(wrong).toEqual([]);
   });
 
+  it.each([
+    ['[a](b.md) and [c](d.md "e")', ['b.md', 'd.md']],
+    ['[a][b]\n\n[b]: c.md\n[d]: <e.md>\n', ['c.md', 'e.md']],
+    ['<a class="x" href="f.md">f</a>', ['f.md']],
+  ])('of %j are %j', (text, to) => {
+    expect(linksOf(text)).toEqual(to);
+  });
+
+  it.each([['apps/demo/README.md'], ['packages/core/CHANGELOG.md']])(
+    'of %s are looked at',
+    (file) => {
+      expect(documents).toContain(file);
+    },
+  );
+
   // A mistake of each kind, so that what is above cannot pass blindly.
   it.each([
     ['README.md', 'docs/nothing.md'],
@@ -149,8 +168,17 @@ function namesIn(table: string): (string | undefined)[] {
 }
 
 function linksIn(file: string): string[] {
-  const text = withoutCode(read(file));
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
+  return linksOf(withoutCode(read(file)));
+}
+
+/** Of all three kinds: `[text](to)`, with a title or without; `[name]: to` for a reference; and HTML. */
+function linksOf(text: string): string[] {
+  const kinds = [
+    /\]\(<?([^)\s>]+)>?(?:\s+["'][^)]*)?\)/g,
+    /^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)/gm,
+    /<a\s[^>]*?href=["']([^"']+)/g,
+  ];
+  return kinds.flatMap((kind) => [...text.matchAll(kind)].map(([, to = '']) => to));
 }
 
 function isExternal(to: string): boolean {

@@ -5,20 +5,20 @@
  *
  * Options: `--only=unit,lint` and `--without=e2e`.
  */
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findFirefox, findWebKit } from '../tools/browsers.mjs';
 import { failedInPlaywright, failedInVitest } from './failed-tests.mjs';
+import { lastLines, runHeard } from './heard.mjs';
 
 /**
  * @typedef {{ passed: number, failed: number }} Count
  * @typedef {object} Stage
  * @property {string} name
- * @property {string} again The command that runs this stage alone.
+ * @property {string} again The command that runs this stage alone, and changes nothing.
  * @property {string[]} command
  * @property {string[]} [needs] The stages without which this one makes no sense. They are waited for.
  * @property {string[]} [installs] What it needs that not everybody has: options of tools/bootstrap.mjs.
@@ -34,6 +34,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const results = 'test-results';
 /** So many failed tests are named for each stage: with more, it is the stage that has to be run. */
 const MAX_NAMED = 5;
+/** So many lines of a stage that names no tests are told again at the end. */
+const LAST_LINES = 8;
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
 
 /** Nothing but work for a processor, in virtual time, and most of the time of all tests. */
@@ -51,7 +53,7 @@ const PROOFS_LANE = 'proofs';
 const stages = [
   {
     name: 'format',
-    again: 'npm run format',
+    again: 'npx prettier --check .',
     command: [bin('prettier'), '--check', '--log-level=warn', '.'],
     lane: 'static',
   },
@@ -124,7 +126,7 @@ const stages = [
   },
   {
     name: 'api',
-    again: 'npm run api',
+    again: 'node tools/api.mjs',
     command: ['node', 'tools/api.mjs'],
     needs: ['build'],
   },
@@ -160,6 +162,8 @@ mkdirSync(join(root, results), { recursive: true });
 const counts = new Map();
 /** What each lane is busy with. @type {Map<string, Promise<void>>} */
 const lanes = new Map();
+/** Which were begun: a log may be of another time. @type {Set<string>} */
+const executed = new Set();
 /** Why stages were not run. @type {Map<string, string>} */
 const notRun = new Map();
 /** When a stage is over, by its name. @type {Map<string, Promise<void>>} */
@@ -203,6 +207,7 @@ async function run(stage) {
   }
   if (stage.report) rmSync(join(root, stage.report), { force: true });
   const startedMs = performance.now();
+  executed.add(stage.name);
   const succeeded = await execute(stage);
   if (stage.lane) console.log(`\n${readFileSync(logOf(stage), 'utf8')}`);
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
@@ -219,27 +224,20 @@ function logOf({ name }) {
 /** @param {Stage} stage @returns {Promise<boolean>} */
 function execute(stage) {
   const { command, report, lane } = stage;
-  const [file = '', ...args] = command;
-  const output = lane ? openSync(logOf(stage), 'w') : 'inherit';
-  const child = spawn(file, args, {
+  return runHeard(command, {
     cwd: root,
-    stdio: ['ignore', output, output],
     env: {
+      ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
       ...process.env,
       ...(report && { PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
       ...(ends.has('site') && { JETSOCKET_SITE: 'built' }),
     },
-  });
-  if (typeof output === 'number') closeSync(output);
-  // What is measured by a clock elsewhere comes first.
-  if (lane && lane !== PROOFS_LANE && child.pid)
-    setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  return new Promise((resolve) => {
-    child.once('error', (error) => {
-      console.error(error.message);
-      resolve(false);
-    });
-    child.once('close', (status) => resolve(status === 0));
+    log: logOf(stage),
+    isSilent: lane !== undefined,
+    started: (pid) => {
+      // What is measured by a clock elsewhere comes first.
+      if (lane && lane !== PROOFS_LANE) setPriority(pid, constants.priority.PRIORITY_LOW);
+    },
   });
 }
 
@@ -293,10 +291,13 @@ function summarize() {
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-/** @param {Stage} stage */
-function tellFailed({ report, failed }) {
-  if (!report || !failed || !existsSync(join(root, report))) return;
-  const all = failed(JSON.parse(readFileSync(join(root, report), 'utf8')));
+/** The tests that failed; where there are none, or no report of them, the end of what it said. @param {Stage} stage */
+function tellFailed(stage) {
+  const { report, failed } = stage;
+  const isReported = report && failed && existsSync(join(root, report));
+  const all = isReported ? failed(JSON.parse(readFileSync(join(root, report), 'utf8'))) : [];
+  if (all.length === 0 && executed.has(stage.name))
+    for (const line of lastLines(logOf(stage), LAST_LINES)) console.log(`  ${line}`);
   for (const { what, again } of all.slice(0, MAX_NAMED)) console.log(`  ${what}\n    ${again}`);
   if (all.length > MAX_NAMED) console.log(`  and ${all.length - MAX_NAMED} more`);
 }

@@ -1,15 +1,19 @@
 /**
  * Takes the pictures of the demo that the start page shows where there is no server to run it: a real one, cut off
- * twice a moment ago. `npm run docs:picture`, after the demo's page has changed.
+ * twice a moment ago. `npm run docs:picture`, after the demo's page has changed. `--out <folder>` is where they go instead of docs/public.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { findChromium } from '../../tools/browsers.mjs';
 import { firstAddress } from './first-address.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: join(root, 'docs/public') } },
+});
 const demo = spawn(process.execPath, ['dist/server.mjs'], {
   cwd: join(root, 'apps/demo'),
   env: { ...process.env, PORT: '0' },
@@ -39,7 +43,7 @@ try {
       );
     }
     await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: join(root, `docs/public/demo-${scheme}.png`) });
+    await page.screenshot({ path: join(values.out, `demo-${scheme}.png`) });
     await page.close();
   }
   await browser.close();

@@ -1,27 +1,26 @@
 /** The documents' blocks for a page, in a page: from the built files, against the demo's server. */
 import { expect, test } from '@playwright/test';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { blocksOf, documents } from '../../../scripts/docs.js';
 
 const root = new URL('../../../', import.meta.url);
-const blocks = ['README.md', 'docs/websocket.md'].flatMap((file) => {
-  const text = readFileSync(new URL(file, root), 'utf8');
-  return [...text.matchAll(/^```html\n([\s\S]*?)^```$/gm)].map(([, block = '']) => ({
-    file,
-    block,
-  }));
-});
+/** Of the tutorial, whose blocks belong together, tutorial.test.ts makes what it says. */
+const blocks = documents()
+  .filter((file) => file !== 'docs/tutorial.md')
+  .flatMap((file) => blocksOf(file))
+  .filter(({ language }) => language === 'html');
 
 test('the documents have blocks for a page', () => {
-  expect(blocks.map(({ file }) => file)).toEqual(['README.md', 'README.md', 'docs/websocket.md']);
+  const files = ['README.md', 'packages/jetsocket/README.md', 'docs/websocket.md'];
+  expect([...new Set(blocks.map(({ file }) => file))]).toEqual(expect.arrayContaining(files));
 });
 
-for (const [index, { file, block }] of blocks.entries()) {
+for (const [index, { file, text }] of blocks.entries()) {
   test(`page ${index + 1}, of ${file}, gets a message`, async ({ page, context, baseURL }) => {
     // The page below comes from nowhere, and asks for a server on this machine: a visitor would be asked.
     await context.grantPermissions(['local-network-access']);
     const server = new URL('/ws', baseURL).href.replace('http', 'ws');
-    const html = block.replaceAll('wss://example.com/ws', server);
+    const html = text.replaceAll('wss://example.com/ws', server);
     const said: string[] = [];
     const wrong: string[] = [];
     page.on('console', (message) => said.push(message.text()));
