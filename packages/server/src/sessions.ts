@@ -116,7 +116,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
     this.#upgrades = new Upgrades(config, {
       isOpen: () => !this.#isDraining,
       connect: (socket, principal, request) => this.connect(socket, principal, request),
-      onAuthenticateFailed: (error) => {
+      onError: (error) => {
         this.#tellError(error, undefined);
       },
     });

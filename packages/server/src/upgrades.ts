@@ -27,8 +27,8 @@ export interface UpgradesConfig {
 export interface UpgradesHost {
   isOpen(): boolean;
   connect(socket: Socket, principal: string | undefined, request: IncomingMessage): Connection;
-  /** `authenticate` failed, or gave what is no answer. */
-  onAuthenticateFailed(error: JetSocketError): void;
+  /** `authenticate` failed, or gave what is no answer; or a request was answered by somebody else. */
+  onError(error: JetSocketError): void;
 }
 
 /** Of all that comes before a hello is accepted: room for a few hellos, and for pongs. */
@@ -91,9 +91,13 @@ export class Upgrades {
         perMessageDeflate: false,
         handleProtocols: () => SUBPROTOCOL,
       });
-      return this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#bind(webSocket, principal, request);
-      });
+      try {
+        this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+          this.#bind(webSocket, principal, request);
+        });
+      } catch (thrown) {
+        this.#host.onError(answeredBefore(thrown));
+      }
     });
   }
 
@@ -133,7 +137,7 @@ export class Upgrades {
           hint: 'Return undefined to refuse a client: it is told so, once and for all',
         },
       );
-      this.#host.onAuthenticateFailed(error);
+      this.#host.onError(error);
       return error;
     }
   }
@@ -182,6 +186,13 @@ export class Upgrades {
     return connection;
   }
 }
+
+/** `ws` throws for a socket that another server of it has taken. */
+const answeredBefore = (thrown: unknown): JetSocketError =>
+  new JetSocketError('INVALID_OPTION', `Cannot answer an upgrade: ${asError(thrown).message}`, {
+    cause: thrown,
+    hint: 'Something else answered it: let one listener of `upgrade` answer each request, by its path, say',
+  });
 
 /** A hello is short. What is not must not be put together, up to the size of a message, before it is looked at. */
 function boundHello(

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { createSessions, type Session, type Sessions } from '../src/index.js';
 import { redisLog } from '../src/redis-log.js';
 import { bench } from './edge-kit.js';
@@ -133,4 +134,28 @@ it('says of which session a handler of `session` failed', async () => {
   });
   client(server.url);
   await eventually(() => told).toEqual([['HANDLER_FAILED', await server.session()]]);
+});
+
+it('tells of an upgrade that somebody else has answered', async () => {
+  const sessions = createSessions();
+  const errors: unknown[] = [];
+  sessions.on('error', ({ code, hint }) => void errors.push([code, hint]));
+  const http = createServer();
+  const other = new WebSocketServer({ server: http });
+  http.on('upgrade', (...upgrade) => {
+    sessions.handleUpgrade(...upgrade);
+  });
+  await once(http.listen(0, '127.0.0.1'), 'listening');
+  const socket = new WebSocket(
+    `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    'jetsocket.v1',
+  );
+  await once(socket, 'open');
+  await eventually(() => errors).toEqual([
+    ['INVALID_OPTION', expect.stringContaining('let one listener of `upgrade` answer')],
+  ]);
+  socket.terminate();
+  other.close();
+  http.close();
+  await sessions.close();
 });
