@@ -70,6 +70,9 @@ const MODES: readonly Mode[] = [
 /** What a page can import. Everything else is for Node, or for tests. */
 const FOR_PAGES = ['jetsocket', 'jetsocket/websocket', '@jetsocket/browser', '@jetsocket/core'];
 
+/** What cannot be required, as it imports vitest, which cannot be either. */
+const ESM_ONLY = ['@jetsocket/testing/conformance'];
+
 for (const version of VERSIONS) {
   for (const [number, mode] of MODES.entries()) {
     if (!isWhole && !mode.inShort.includes(version)) continue;
@@ -96,7 +99,7 @@ async function writeSources(folder: string, { kinds, isNode, options }: Mode): P
       for (const [index, line] of source.split('\n').entries())
         if (line.endsWith('// wrong')) expected.push(`${name}.${kind}(${index + 1}`);
     }
-    await writeFile(join(folder, `surface.${kind}`), surface(isNode));
+    await writeFile(join(folder, `surface.${kind}`), surface(isNode, kind === 'cts'));
   }
   const compilerOptions = {
     target: 'ES2022',
@@ -114,9 +117,10 @@ async function writeSources(folder: string, { kinds, isNode, options }: Mode): P
 }
 
 /** A module that names all that every entry exports. */
-function surface(isNode: boolean): string {
+function surface(isNode: boolean, isCommonJs: boolean): string {
   const lines = [...names()].flatMap(([entry, exported], index) => {
     if (!isNode && !FOR_PAGES.includes(entry)) return [];
+    if (isCommonJs && ESM_ONLY.includes(entry)) return [];
     const list = exported.map((name) => `${name} as ${name}${index}`);
     return [`export { ${list.join(', ')} } from '${entry}';`];
   });
