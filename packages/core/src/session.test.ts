@@ -10,7 +10,7 @@ import type { Options } from './options.js';
 type Answer = (hello: Hello) => string | undefined;
 
 const welcomes =
-  (fields: { readonly rx?: number; readonly hi?: number } = {}): Answer =>
+  (fields: { readonly rx?: number; readonly hi?: number; readonly max?: number } = {}): Answer =>
   ({ sid }) =>
     JSON.stringify({ jet: 1, sid, rx: 0, hi: 0, ttl: 60, win: 100, ...fields });
 const goneBy =
@@ -516,5 +516,61 @@ describe('a session whose codec answers with promises', () => {
     await clock.advance(500);
     expect(server.look()).toEqual([]);
     expect(made.socket.record().session).toMatchObject({ handled: 0 });
+  });
+});
+
+describe('a session whose ends say how large a message may be', () => {
+  it('says in each hello what the client takes', async () => {
+    const { server } = await connected({ maxMessageBytes: 500 });
+    expect(server.hellos).toMatchObject([{ max: 500 }]);
+  });
+
+  it('refuses what is larger than the server takes, and drops by name what waited for its welcome', async () => {
+    const made = far();
+    const { socket, clock, server, errors } = made;
+    server.answer = welcomes({ max: 10 });
+    const waiting = [socket.send('12345678'), socket.send('123456789'), socket.send('1')];
+    void socket.connect();
+    await clock.advance(50);
+    expect(waiting.map(({ status }) => status)).toEqual(['sent', 'dropped', 'sent']);
+    expect(server.look()).toEqual(['1 "12345678"', '2 "1"']);
+    expect(errors()).toEqual([
+      'MESSAGE_TOO_LARGE: Cannot send: 1 messages that waited are too large, and the server takes 10',
+    ]);
+    expect(of(made, 'error')[0]?.error).toMatchObject({ deliveries: [waiting[1]] });
+    expect(() => socket.send('123456789')).toThrow('has 11 bytes, and the server takes 10');
+    expect(socket.stats().dropped.unserializable).toBe(1);
+  });
+
+  it('forgets the limit of a server when another one says none', async () => {
+    const { socket, clock, server, link } = await connected();
+    server.answer = welcomes({ max: 10 });
+    link().cut();
+    await clock.advance(5_000);
+    expect(() => socket.send('x'.repeat(20))).toThrow('takes 10');
+    server.answer = welcomes();
+    link().cut();
+    await clock.advance(5_000);
+    expect(socket.send('x'.repeat(20)).status).toBe('sent');
+  });
+
+  it('fails, and acknowledges nothing, when a numbered message comes that is too large', async () => {
+    const made = await connected({ maxMessageBytes: 10 });
+    const { socket, clock, server } = made;
+    server.say(`1 "${'x'.repeat(20)}"`);
+    await clock.advance(300);
+    expect([socket.state, server.look()]).toEqual(['failed', []]);
+    expect(of(made, 'error')).toMatchObject([{ code: 'MESSAGE_TOO_LARGE', fatal: true }]);
+    expect(of(made, 'closed')).toMatchObject([{ cause: 'fatal' }]);
+  });
+
+  it('goes on after one without a number', async () => {
+    const made = await connected({ maxMessageBytes: 10 });
+    made.server.say(` "${'x'.repeat(20)}"`);
+    await made.clock.advance(10);
+    expect(made.errors()).toEqual([
+      'MESSAGE_TOO_LARGE: A message of 22 bytes came and was not delivered: maxMessageBytes is 10',
+    ]);
+    expect(made.socket.state).toBe('connected');
   });
 });

@@ -4,6 +4,7 @@ import {
   describe,
   type FrameData,
   JetSocketError,
+  MAX_CONTROL_LENGTH,
   SUBPROTOCOL,
 } from '@jetsocket/core/protocol';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
@@ -87,7 +88,8 @@ export class Upgrades {
       socket.off('error', onError);
       this.#server ??= new WebSocketServer({
         noServer: true,
-        maxPayload: this.#config.maxMessageBytes + MAX_HEAD,
+        // A hello has to be read, whatever the limit is.
+        maxPayload: Math.max(this.#config.maxMessageBytes + MAX_HEAD, 3 * MAX_CONTROL_LENGTH),
         perMessageDeflate: false,
         handleProtocols: () => SUBPROTOCOL,
       });

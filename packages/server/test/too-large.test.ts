@@ -12,7 +12,7 @@ const handle = ({ sessions }: { readonly sessions: Sessions }): void => {
   sessions.on('session', (session) => session.on('message', () => undefined));
 };
 
-const LARGE = 'x'.repeat(5_000);
+const LARGE = 'x'.repeat(20_000);
 const tooLarge = expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }) as Error;
 
 /** Over the interface of the standard, which reads all that comes. */
@@ -67,6 +67,17 @@ it('takes out, by name, what waited for the first welcome and is too large for t
   expect(errors.map(({ code, fatal }) => [code, fatal])).toEqual([['MESSAGE_TOO_LARGE', false]]);
   expect(errors[0]?.error).toMatchObject({ deliveries: [large] });
   expect(socket.stats().dropped.unserializable).toBe(1);
+});
+
+it('is begun however little both take', async () => {
+  const server = await serve({ maxMessageBytes: 3 });
+  handle(server);
+  const { socket, got } = client(server.url, { maxMessageBytes: 3 });
+  await socket.opened;
+  expect(await socket.send(123).settled).toBe('acknowledged');
+  expect(() => socket.send(1_234)).toThrow(tooLarge);
+  (await server.session()).send(123);
+  await eventually(() => got).toEqual([123]);
 });
 
 it('says what the WebSocketServer takes that it is attached to, where that is less', async () => {

@@ -1,4 +1,5 @@
 import { asError } from '../errors.js';
+import { MAX_CONTROL_LENGTH } from '../delivery/controls.js';
 import { SUBPROTOCOL } from '../delivery/frames.js';
 import type { Position } from '../delivery/sequence.js';
 import type { ReplayMode } from '../events.js';
@@ -193,7 +194,7 @@ export class Attempt implements LinkListener {
       protocols: offered(protocolList(protocols), replay.mode),
       headers: headerRecord(headers),
       // A frame of a session has a head before the message.
-      maxMessageBytes: replay.mode === 'session' ? maxMessageBytes + MAX_HEAD : maxMessageBytes,
+      maxMessageBytes: replay.mode === 'session' ? frameBytes(maxMessageBytes) : maxMessageBytes,
     };
     return address.uri;
   }
@@ -223,8 +224,9 @@ export class Attempt implements LinkListener {
   }
 }
 
-/** Two numbers of 16 digits, a comma and a space. */
-const MAX_HEAD = 34;
+/** Two numbers of 16 digits, a comma and a space stand before a message. And a welcome has to be read, whatever the limit is. */
+const frameBytes = (maxMessageBytes: number): number =>
+  Math.max(maxMessageBytes + 34, 3 * MAX_CONTROL_LENGTH);
 
 /** A session is asked for first: many servers choose the first subprotocol that they are offered. */
 const offered = (protocols: readonly string[], mode: ReplayMode): readonly string[] =>

@@ -651,7 +651,7 @@ export class Runtime<In, Out>
   oversized(error: JetSocketError, seq: number | null): unknown {
     if (this.#session === undefined || seq === null) return this.#emitError(error, false);
     const reason = 'message too large';
-    const end: End = { ...LOST, cause: 'message_too_large', code: 1009, reason, error };
+    const end: End = { ...LOST, cause: 'message_too_large', code: 4400, reason, error };
     this.onUnusable({ ...end, hopeless: true });
     return LATER;
   }
