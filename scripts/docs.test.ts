@@ -26,7 +26,11 @@ const shell = all.filter(({ language }) => language === 'sh');
 it('every block is of a kind that something runs, or a drawing', () => {
   const kinds = new Set(all.map(({ language }) => language));
   for (const kind of ['ts', 'sh', 'html', 'text', 'mermaid']) kinds.delete(kind);
-  expect([...kinds]).toEqual([]);
+  // A component, which is compared below with one that is tested.
+  expect([...kinds]).toEqual(['tsx']);
+  expect(all.filter(({ language }) => language === 'tsx').map(({ file }) => file)).toEqual([
+    'docs/ssr.md',
+  ]);
   expect(code.length).toBeGreaterThan(4);
 });
 
@@ -192,11 +196,14 @@ it.each(['nchan', 'nats'])('docs/adapters.md has the adapter for %s as it is tes
   expect(blocks.map((block) => block.text)).toContain(text);
 });
 
-it.each(['react', 'vue', 'svelte'])('docs/ssr.md has what is tested of %s', (name) => {
-  const text = readFileSync(join(root, `libraries/src/${name}.ts`), 'utf8');
-  const blocks = code.filter(({ file }) => file === 'docs/ssr.md');
-  expect(blocks.map((block) => block.text)).toContain(text);
-});
+it.each(['react.ts', 'price.tsx', 'vue.ts', 'svelte.ts'])(
+  'docs/ssr.md has %s, which is tested',
+  (name) => {
+    const text = readFileSync(join(root, 'libraries/src', name), 'utf8');
+    const blocks = all.filter(({ file }) => file === 'docs/ssr.md');
+    expect(blocks.map((block) => block.text)).toContain(text);
+  },
+);
 
 it.each(
   [

@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { Price } from './price.jsx';
 import { useJetSocket, useMessages } from './react.js';
 
 /** Says `hello` on each connection, and counts them. */
@@ -24,7 +25,7 @@ async function startServer() {
     server.close();
   });
   await once(server, 'listening');
-  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, sockets };
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, sockets, server };
 }
 
 const handled: unknown[] = [];
@@ -98,6 +99,35 @@ it('useJetSocket() moves to another address', async () => {
   await closed;
   await until(() => expect(place.textContent).toBe('connected, nothing'));
   expect(other.sockets.length).toBe(1);
+});
+
+it('a component shows what came, and whether it is of now', async () => {
+  const { url, sockets, server } = await startServer();
+  const { place, root } = mount();
+  root.render(createElement(Price, { url }));
+  await until(() => expect(place.innerHTML).toBe('<p class="connected">…</p>'));
+  sockets[0]?.send('{"price":5}');
+  await until(() => expect(place.innerHTML).toBe('<p class="connected">5</p>'));
+  server.close(); // It comes back to nobody.
+  sockets[0]?.terminate();
+  await until(() =>
+    expect(place.innerHTML).toMatch(/^<p class="(backing_off|connecting)">5<\/p>$/),
+  );
+});
+
+it('useJetSocket() begins anew with a socket that had failed for good', async () => {
+  const { url, sockets } = await startServer();
+  const { place, root } = mount();
+  root.render(createElement(Line, { url, id: 'a' }));
+  await until(() => expect(place.textContent).toBe('connected, nothing'));
+  sockets[0]?.close(1008);
+  await until(() => expect(place.textContent).toBe('failed, nothing'));
+  root.render([
+    createElement(Line, { url, id: 'a', key: 'a' }),
+    createElement(Line, { url, id: 'b', key: 'b' }),
+  ]);
+  await until(() => expect(place.textContent).toBe('connected, nothingconnected, nothing'));
+  expect(sockets.length).toBe(2);
 });
 
 it('useJetSocket() says idle on a server, and opens nothing', async () => {

@@ -156,6 +156,7 @@ function configOf(options: Options): MachineConfig {
     clock: systemClock,
     random: () => 0,
     newId: () => '',
+    writeUnheard: () => undefined,
     transport: () => ({
       takesHeaders: false,
       open: () => {

@@ -1,7 +1,8 @@
 import { systemClock } from './adapters/system-clock.js';
+import { writeToConsole } from './adapters/system-console.js';
 import { randomId, systemRandom } from './adapters/system-random.js';
 import type { Delivery, Terms } from './delivery/delivery.js';
-import { describe, JetSocketError } from './errors.js';
+import { asError, describe, JetSocketError } from './errors.js';
 import { EVENT_NAMES } from './event-names.js';
 import type { EventName, JetSocketEvent, JetSocketEventMap, Phase } from './events.js';
 import {
@@ -170,13 +171,20 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
    * whether it was done. In replay mode `session` it goes on, exactly once.
    *
    * @returns The reply. Rejects with `REQUEST_TIMEOUT`, `CONNECTION_LOST`, `REQUEST_DROPPED`, `ABORTED`, or
-   * `CLOSED` at the end of the socket.
-   * @throws {JetSocketError} `REQUEST_ID_TAKEN`, `TOO_MANY_REQUESTS`, `HOOK_FAILED`, `INVALID_OPTION`, and what `send()` throws.
+   * `CLOSED` at the end of the socket; and when it could not be sent, with `REQUEST_ID_TAKEN`, `TOO_MANY_REQUESTS`,
+   * `HOOK_FAILED`, `INVALID_OPTION`, or what `send()` throws. Nothing is thrown at once.
    */
   request(message: Outgoing, options: RequestOptions<Incoming, Outgoing> = {}): Promise<Incoming> {
+    try {
+      return this.#openRequests().ask(message, planRequest(options, this.#config.request));
+    } catch (thrown) {
+      return Promise.reject(asError(thrown));
+    }
+  }
+
+  #openRequests(): Requests<Incoming, Outgoing> {
     const { request, replay, clock } = this.#config;
-    const plan = planRequest(options, request);
-    this.#requests ??= new Requests(
+    return (this.#requests ??= new Requests(
       {
         socket: this,
         mode: replay.mode,
@@ -186,8 +194,7 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
         },
       },
       request,
-    );
-    return this.#requests.ask(message, plan);
+    ));
   }
 
   /**
@@ -427,7 +434,12 @@ export class JetSocket<Incoming = unknown, Outgoing = unknown> {
 }
 
 /** What there is on every platform: time and dice. */
-const SYSTEM = { clock: systemClock, random: systemRandom, newId: randomId };
+const SYSTEM = {
+  clock: systemClock,
+  random: systemRandom,
+  newId: randomId,
+  writeUnheard: writeToConsole,
+};
 
 /** Who does not look at the promise must not be ended by it. */
 function quiet(promise: Promise<void>): Promise<void> {

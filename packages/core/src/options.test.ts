@@ -17,6 +17,7 @@ const PLATFORM: Platform = {
   clock: { now: () => 0, unixNow: () => 0, setTimer: () => 0, clearTimer: () => undefined },
   random: () => 0.5,
   newId: () => 'a name',
+  writeUnheard: () => undefined,
 };
 const MAX_MS = 2_147_483_647;
 
@@ -85,10 +86,13 @@ const DEFAULTS = {
   clock: PLATFORM.clock,
   seed: 2 ** 31,
   newId: PLATFORM.newId,
+  writeUnheard: PLATFORM.writeUnheard,
 };
 
 const OPTIONS = Object.keys(DEFAULTS)
-  .filter((key) => !['replays', 'isOrdered', 'canRefresh', 'seed', 'newId'].includes(key))
+  .filter(
+    (key) => !['replays', 'isOrdered', 'canRefresh', 'seed', 'newId', 'writeUnheard'].includes(key),
+  )
   .concat('random');
 
 const undefinedInAll = (keys: readonly string[]): Record<string, undefined> =>
@@ -201,7 +205,7 @@ const wrongs: readonly Wrong[] = [
   [{ protocols: ['ä'] }, 'protocols', 'an array of 1', TOKENS],
   [{ protocols: ['a\n'] }, 'protocols', 'an array of 1', TOKENS],
   [{ backoff: null }, 'backoff', 'null', 'an object'],
-  [{ heartbeat: null }, 'heartbeat', 'null', 'an object'],
+  [{ heartbeat: null }, 'heartbeat', 'null', 'an object, or false'],
   [{ buffer: null }, 'buffer', 'null', 'an object'],
   [{ replay: null }, 'replay', 'null', 'an object'],
   [{ request: { idOf: 'id' } }, 'request.idOf', "'id'", 'a function'],
@@ -243,8 +247,8 @@ const wrongs: readonly Wrong[] = [
   [{ backoff: { maxAttempts: '3' } }, 'backoff.maxAttempts', "'3'", 'an integer from 0, or Infinity'],
   [{ backoff: { resetAfterMs: NaN } }, 'backoff.resetAfterMs', 'NaN', FROM_0_MS],
   [{ backoff: { maxPerMinute: 0 } }, 'backoff.maxPerMinute', '0', 'an integer from 1, or Infinity'],
-  [{ heartbeat: true }, 'heartbeat', 'true', 'an object'],
-  [{ heartbeat: 30_000 }, 'heartbeat', '30000', 'an object'],
+  [{ heartbeat: true }, 'heartbeat', 'true', 'an object, or false'],
+  [{ heartbeat: 30_000 }, 'heartbeat', '30000', 'an object, or false'],
   [{ heartbeat: { intervalMs: 0 } }, 'heartbeat.intervalMs', '0', INTEGER_MS],
   [{ heartbeat: { timeoutMs: 0 } }, 'heartbeat.timeoutMs', '0', INTEGER_MS],
   [{ heartbeat: { timeoutMs: MAX_MS + 1 } }, 'heartbeat.timeoutMs', `${MAX_MS + 1}`, INTEGER_MS],
@@ -335,6 +339,8 @@ describe('resolve() refuses', () => {
     [{ tls: {} }, 'It is one of @jetsocket/node'],
     [{ agent: {} }, 'It is one of @jetsocket/node'],
     [{ compression: true }, 'It is one of @jetsocket/node'],
+    [{ signal: {} }, 'Give it to the method: new JetSocket(…).connect({ signal })'],
+    [{ backoff: { signal: {} } }, 'Check its spelling'],
     [{ agents: {} }, 'Check its spelling'],
     [{ buffer: ['chat'] }, undefined],
   ])('%j with a hint: %s', (options, hint) => {

@@ -1,5 +1,6 @@
 import { type Codec, json } from './codec.js';
 import type { SequenceId } from './delivery/sequence.js';
+import type { JetSocketError } from './errors.js';
 import type { Cause, OverflowPolicy } from './events.js';
 import type { BackoffConfig } from './machine/backoff.js';
 import type { HeartbeatConfig, MachineConfig } from './machine/config.js';
@@ -132,7 +133,8 @@ export interface Options<Incoming = unknown, Outgoing = unknown, Decoded = Incom
    * Told what happens; fits `console` and pino. At `debug`: every transition, as `record()` has them. `info`: connected,
    * closed. `warn`: disconnected, reconnecting, overflows, gaps and errors. `error`: errors that are fatal, and
    * what cannot be an event, such as a failing `error` handler. Never messages, but for what
-   * the text of a parser's or a schema's error quotes. Default: none.
+   * the text of a parser's or a schema's error quotes. Default: none. Without it, and
+   * without a handler of `error` or `*`, the first failure of a handler and the first of a hook go to the console.
    */
   readonly logger?: Logger | undefined;
   /** How many transitions `record()` tells of, 0 to 10,000. Default: 100. */
@@ -233,6 +235,7 @@ export interface Config<Incoming, Outgoing> extends MachineConfig {
   readonly recordSize: number;
   readonly maxMessageBytes: number;
   readonly logger: Logger | undefined;
+  readonly writeUnheard: (error: JetSocketError) => void;
   readonly transport: Transport;
   readonly signals: Signals | undefined;
   readonly unref: boolean;
@@ -271,6 +274,8 @@ export interface Platform extends PlatformDefaults {
   readonly random: () => number;
   /** 128 random bits, fit for secrets. */
   readonly newId: () => string;
+  /** Told of a failure in the user's own code that neither a handler of `error` nor a logger hears. */
+  readonly writeUnheard: (error: JetSocketError) => void;
 }
 
 const KNOWN: readonly (keyof Options)[] = [
@@ -367,6 +372,7 @@ export function resolve<Incoming, Outgoing>(
     clock: check.object('clock', options.clock ?? platform.clock, CLOCK_METHODS),
     seed: resolveSeed(options.random ?? platform.random),
     newId: platform.newId,
+    writeUnheard: platform.writeUnheard,
   };
 }
 
@@ -430,7 +436,8 @@ function resolveBackoff(backoff: BackoffOptions = {}): BackoffConfig {
 function resolveHeartbeat<Incoming, Outgoing>(
   heartbeat: HeartbeatOptions<Incoming, Outgoing> = {},
 ): Config<Incoming, Outgoing>['heartbeat'] {
-  check.known('heartbeat', heartbeat, ['intervalMs', 'timeoutMs', 'payload', 'ping', 'isPong']);
+  const names = ['intervalMs', 'timeoutMs', 'payload', 'ping', 'isPong'];
+  check.known('heartbeat', heartbeat, names, 'an object, or false');
   return {
     intervalMs: check.integer('heartbeat.intervalMs', heartbeat.intervalMs, 1, MAX_MS, 30_000),
     timeoutMs: check.integer('heartbeat.timeoutMs', heartbeat.timeoutMs, 1, MAX_MS, 10_000),

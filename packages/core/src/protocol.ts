@@ -3,6 +3,7 @@
  * No promise is made that these names stay from one minor version to the next.
  */
 export { systemClock } from './adapters/system-clock.js';
+export { writeToConsole } from './adapters/system-console.js';
 export { json } from './codec.js';
 export type { SyncCodec as Codec, JsonCodec } from './codec.js';
 export { formatControl, MAX_CONTROL_LENGTH, parseControl } from './delivery/controls.js';
@@ -38,4 +39,5 @@ export type { Clock, FrameData, Logger } from './ports.js';
 export { Timers } from './runtime/timers.js';
 export type { OnFired } from './runtime/timers.js';
 export type { SchemaIssue } from './standard-schema.js';
+export { Unheard } from './unheard.js';
 export { utf8Bytes } from './utf8.js';

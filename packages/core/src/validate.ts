@@ -30,12 +30,13 @@ export function known<Given extends object>(
   option: string,
   value: Given,
   names: readonly string[],
+  takes: string = 'an object',
 ): Given {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const isPlatformStyle =
       option === 'options' && (typeof value === 'string' || Array.isArray(value));
     const hint = isPlatformStyle ? 'Subprotocols are an option: { protocols: … }' : undefined;
-    throw invalid(option, value, 'an object', hint);
+    throw invalid(option, value, takes, hint);
   }
   for (const [key, given] of Object.entries(value)) {
     // What is undefined is not given: presets and spreads leave such behind.
@@ -44,7 +45,7 @@ export function known<Given extends object>(
     throw new JetSocketError(
       'INVALID_OPTION',
       `Cannot use option ${full}: there is no such option; ${option} takes ${names.join(', ')}`,
-      { hint: NODE_ONLY.test(key) ? 'It is one of @jetsocket/node' : 'Check its spelling' },
+      { hint: hintFor(full) },
     );
   }
   return value;
@@ -52,6 +53,13 @@ export function known<Given extends object>(
 
 /** Options of the Node package, which the packages for every platform do not have. */
 const NODE_ONLY = /^(agent|compression|tls)$/;
+
+function hintFor(option: string): string {
+  if (NODE_ONLY.test(option)) return 'It is one of @jetsocket/node';
+  return option === 'signal'
+    ? 'Give it to the method: new JetSocket(…).connect({ signal })'
+    : 'Check its spelling';
+}
 
 export function integer(
   option: string,

@@ -385,7 +385,9 @@ describe('request ids that collide', () => {
     const got: unknown[] = [];
     made.peer.on('message', (data: Buffer) => got.push(JSON.parse(data.toString())));
     const first = made.socket.request({ id: 1 });
-    expect(() => made.socket.request({ id: 1, again: true })).toThrow(failure('REQUEST_ID_TAKEN'));
+    await expect(made.socket.request({ id: 1, again: true })).rejects.toThrow(
+      failure('REQUEST_ID_TAKEN'),
+    );
     const other = made.socket.request({ id: 2 });
     await expect.poll(() => got).toEqual([{ id: 1 }, { id: 2 }]);
     reply(made, 7);

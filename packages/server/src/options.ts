@@ -61,7 +61,7 @@ export interface SessionsOptions<Incoming = unknown, Outgoing = unknown> {
   readonly maxMessageBytes?: number | undefined;
   /** How messages become frames. Default: `json`. */
   readonly codec?: Codec<Incoming, Outgoing> | undefined;
-  /** Told what no `error` handler is there for. Fits `console` and pino. Default: none. */
+  /** Told what no `error` handler is there for. Fits `console` and pino. Default: the console, once for each code. */
   readonly logger?: Logger | undefined;
   /** Time. Default: the system's. */
   readonly clock?: Clock | undefined;

@@ -1,4 +1,12 @@
-import { asError, type Hello, JetSocketError, PROBE, Timers } from '@jetsocket/core/protocol';
+import {
+  asError,
+  type Hello,
+  JetSocketError,
+  PROBE,
+  Timers,
+  Unheard,
+  writeToConsole,
+} from '@jetsocket/core/protocol';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Connection, type ConnectionHost } from './connection.js';
@@ -87,6 +95,7 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   readonly #connections = new Map<Connection, Waiting>();
   readonly #upgrades: Upgrades;
   readonly #timers: Timers<'heartbeat'>;
+  readonly #unheard = new Unheard(writeToConsole);
   /** The log is told so often between two heartbeats which clients are there. */
   readonly #renewals: number;
   #renewed = 0;
@@ -469,8 +478,10 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
   }
 
   #logError(error: JetSocketError): void {
+    const { logger } = this.#config;
+    if (logger === undefined) return this.#unheard.tell(error);
     try {
-      this.#config.logger?.error({ err: error }, error.message);
+      logger.error({ err: error }, error.message);
     } catch {
       // There is nobody left to tell.
     }

@@ -2,12 +2,12 @@
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createSessions, type Session, type Sessions } from '../src/index.js';
+import { createSessions, type Session, type Sessions, type SessionsOptions } from '../src/index.js';
 import { redisLog } from '../src/redis-log.js';
 import { bench } from './edge-kit.js';
-import { client, eventually, serve } from './test-kit.js';
+import { client, eventually, serve, type TestServer } from './test-kit.js';
 
 const never = (value: unknown): never => value as never;
 const none = (): void => undefined;
@@ -134,6 +134,33 @@ it('says of which session a handler of `session` failed', async () => {
   });
   client(server.url);
   await eventually(() => told).toEqual([['HANDLER_FAILED', await server.session()]]);
+});
+
+it('writes what nobody listens for to the console, once for each code, and nothing with a logger', async () => {
+  const written = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const lines: string[] = [];
+  const failing = async (options: SessionsOptions): Promise<TestServer> => {
+    const server = await serve(options);
+    server.sessions.on('session', (session) => {
+      session.on('message', () => {
+        throw new Error('a bug');
+      });
+    });
+    return server;
+  };
+  const servers = [
+    await failing({}),
+    await failing({ logger: { error: (_, message) => void lines.push(message) } }),
+  ];
+  for (const { url } of servers) {
+    const { socket } = client(url);
+    await Promise.all([1, 2].map((n) => socket.send(n).settled));
+  }
+  expect(written.mock.calls.map(([, error]) => String(error))).toEqual([
+    expect.stringContaining("A handler of 'message' failed: a bug"),
+  ]);
+  expect(lines).toHaveLength(2);
+  written.mockRestore();
 });
 
 it('tells of an upgrade that somebody else has answered', async () => {

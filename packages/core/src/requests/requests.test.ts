@@ -97,14 +97,14 @@ describe('request()', () => {
     expect([number.outcome, text.outcome, big.outcome]).toEqual(['open', { id: '1' }, { n: '5' }]);
   });
 
-  it('throws at once for an id that is taken, and disturbs neither request', async () => {
+  it('rejects an id that is taken, and disturbs neither request', async () => {
     const { socket, clock, link } = await made();
     const first = socket.request({ id: 1 });
-    expect(() => socket.request({ id: 1 })).toThrow(failure('REQUEST_ID_TAKEN'));
+    await expect(socket.request({ id: 1 })).rejects.toThrow(failure('REQUEST_ID_TAKEN'));
     // However the id is told.
-    expect(() => socket.request({ nr: 1 }, { idOf: (m) => (m as { nr?: number }).nr })).toThrow(
-      failure('REQUEST_ID_TAKEN'),
-    );
+    await expect(
+      socket.request({ nr: 1 }, { idOf: (m) => (m as { nr?: number }).nr }),
+    ).rejects.toThrow(failure('REQUEST_ID_TAKEN'));
     link().deliver('{"id":1}');
     await clock.advance(10);
     await expect(first).resolves.toEqual({ id: 1 });
@@ -115,23 +115,23 @@ describe('request()', () => {
     await expect(again).resolves.toEqual({ id: 1 });
   });
 
-  it('throws at once for what is no request', async () => {
+  it('rejects what is no request, and throws nothing at once', async () => {
     const { socket } = await made({ request: {} });
-    expect(() => socket.request({ id: 1 })).toThrow(failure('INVALID_OPTION'));
+    await expect(socket.request({ id: 1 })).rejects.toThrow(failure('INVALID_OPTION'));
     for (const id of [undefined, null, NaN, {}]) {
-      expect(() => socket.request({}, { idOf: () => id as number })).toThrow(
+      await expect(socket.request({}, { idOf: () => id as number })).rejects.toThrow(
         failure('INVALID_OPTION'),
       );
     }
     for (const timeoutMs of [0, -1, 1.5, Infinity, '5' as never]) {
-      expect(() => socket.request({ id: 1 }, { idOf, timeoutMs })).toThrow(
+      await expect(socket.request({ id: 1 }, { idOf, timeoutMs })).rejects.toThrow(
         failure('INVALID_OPTION'),
       );
     }
-    expect(() => socket.request({ id: 1n }, { idOf: () => 1 })).toThrow(
+    await expect(socket.request({ id: 1n }, { idOf: () => 1 })).rejects.toThrow(
       failure('NOT_SERIALIZABLE'),
     );
-    expect(() => socket.request({ id: 1 }, { idOf, timeout: 5 } as never)).toThrow(
+    await expect(socket.request({ id: 1 }, { idOf, timeout: 5 } as never)).rejects.toThrow(
       failure('INVALID_OPTION'),
     );
   });
@@ -140,7 +140,7 @@ describe('request()', () => {
     const { socket, clock, link } = await made({ request: { idOf, maxOpen: 2 } });
     void socket.request({ id: 1 });
     void watch(socket.request({ id: 2 }));
-    expect(() => socket.request({ id: 3 })).toThrow(failure('TOO_MANY_REQUESTS'));
+    await expect(socket.request({ id: 3 })).rejects.toThrow(failure('TOO_MANY_REQUESTS'));
     link().deliver('{"id":1}');
     await clock.advance(10);
     const third = watch(socket.request({ id: 3 }));
@@ -203,7 +203,7 @@ describe('request()', () => {
     void socket.close();
     await clock.advance(30);
     expect(open.outcome).toBe('CLOSED');
-    expect(() => socket.request({ id: 2 })).toThrow(failure('CLOSED'));
+    await expect(socket.request({ id: 2 })).rejects.toThrow(failure('CLOSED'));
     expect(clock.pendingCount).toBe(0);
   });
 });
@@ -327,8 +327,8 @@ describe('request() and an outage', () => {
     expect(clock.pendingCount).toBe(0);
   });
 
-  it('throws what send() throws, and listens to nothing then', async () => {
+  it('rejects with what send() throws, and listens to nothing then', async () => {
     const { socket } = bench({ request: { idOf }, replay: { mode: 'none' } });
-    expect(() => socket.request({ id: 1 })).toThrow(failure('NOT_CONNECTED'));
+    await expect(socket.request({ id: 1 })).rejects.toThrow(failure('NOT_CONNECTED'));
   });
 });

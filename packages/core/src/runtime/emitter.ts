@@ -59,6 +59,13 @@ export class Emitter<Incoming> {
     return [...this.#lists.values()].some((list) => list.some(({ given }) => isLasting(given)));
   }
 
+  /** Whether the user listens for errors. */
+  get hearsErrors(): boolean {
+    return [this.#lists.get('error'), this.#ofAll].some(
+      (list) => list?.some(({ given }) => !isLasting(given)) === true,
+    );
+  }
+
   /** Adds a handler behind the others, `once` for one call. Returns a function that removes it. */
   on(
     type: EventName | '*',

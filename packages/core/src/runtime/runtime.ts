@@ -100,7 +100,7 @@ export class Runtime<In, Out>
     this.#state = initialState(config.seed);
     this.#madeAtMs = clock.now();
     this.#recorder = new Recorder(config.recordSize);
-    this.#journal = new Journal(config.logger);
+    this.#journal = new Journal(config.logger, config.writeUnheard);
     this.emitter = new Emitter(this.#onHandlerFailed.bind(this));
     this.#timers = new Timers(clock, (timer, lateMs) => {
       // What is not read cannot be heard, and is no sign of death.
@@ -694,6 +694,8 @@ export class Runtime<In, Out>
     const maxBytes = this.#session?.session.maxBytes;
     if (maxBytes === undefined) return;
     this.#encoder.limitTo(maxBytes);
+    // What waits was let in by our own limit.
+    if (maxBytes >= this.#config.maxMessageBytes) return;
     const over = this.outgoing.removeOver(maxBytes);
     if (over.length === 0) return;
     this.#meter.unserializable += over.length;
@@ -771,6 +773,7 @@ export class Runtime<In, Out>
   }
 
   #emitError(error: JetSocketError, fatal: boolean): void {
+    if (!this.emitter.hearsErrors) this.#journal.unheard(error);
     this.#emit({ type: 'error', error, message: error.message, code: error.code, fatal });
   }
 

@@ -1,0 +1,14 @@
+import type { JetSocketError } from '../errors.js';
+
+/** Looked up when used, not on import. */
+const globals = globalThis as unknown as {
+  readonly console?: { error(...what: readonly unknown[]): void };
+};
+
+/** Writes an error that nobody listens for where its developer looks first. */
+export function writeToConsole(error: JetSocketError): void {
+  globals.console?.error(
+    `JetSocket: an error with the code ${error.code}, and nobody listens to 'error'. Others with this code are not written.`,
+    error,
+  );
+}
