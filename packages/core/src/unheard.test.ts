@@ -62,6 +62,7 @@ describe('an error that nobody listens for', () => {
   it('in a function among the options', async () => {
     const made = await alone({ buffer: { ackOf: fail } });
     made.link().deliver('1');
+    await made.clock.advance(10);
     expect(codes()).toEqual(['HOOK_FAILED']);
   });
 

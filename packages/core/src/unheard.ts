@@ -13,6 +13,7 @@ export class Unheard {
     this.#write = write;
   }
 
+  /** Writes it, if it is the first of its code. */
   tell(error: JetSocketError): void {
     if (this.#written.has(error.code)) return;
     this.#written.add(error.code);

@@ -140,7 +140,7 @@ it('writes what nobody listens for to the console, once for each code, and nothi
   const written = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const lines: string[] = [];
   const failing = async (options: SessionsOptions): Promise<TestServer> => {
-    const server = await serve(options);
+    const server = await serve(options, false);
     server.sessions.on('session', (session) => {
       session.on('message', () => {
         throw new Error('a bug');

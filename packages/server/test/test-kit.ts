@@ -21,7 +21,11 @@ export interface TestServer {
   session(): Promise<Session<unknown, unknown>>;
 }
 
-export async function serve(options: SessionsOptions = {}): Promise<TestServer> {
+/** @param isHeard Whether it listens to `error`. */
+export async function serve(
+  options: SessionsOptions = {},
+  isHeard: boolean = true,
+): Promise<TestServer> {
   const sessions = createSessions(options);
   const http = createServer();
   http.on('upgrade', (request, socket, head) => {
@@ -37,7 +41,7 @@ export async function serve(options: SessionsOptions = {}): Promise<TestServer> 
     told.push(session);
     for (const tell of waiting.splice(0)) tell(session);
   });
-  sessions.on('error', (error) => void errors.push(`${error.code}: ${error.message}`));
+  if (isHeard) sessions.on('error', (error) => void errors.push(`${error.code}: ${error.message}`));
   onTestFinished(async () => {
     await sessions.close();
     http.close();
