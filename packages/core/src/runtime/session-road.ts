@@ -42,6 +42,7 @@ export interface SessionHost {
 const ACK_MS = 200;
 /** What may wait inside a socket, before answers wait here. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
+const RESOLVED = Promise.resolve();
 
 /** The session on its way over sockets: between the link and the inbox, and between the outbox and the link. */
 export class SessionRoad implements ClientSessionOutlet {
@@ -55,6 +56,8 @@ export class SessionRoad implements ClientSessionOutlet {
   #losses: SessionLoss[] = [];
   #isReady = false;
   #owesAnswer = false;
+  /** What is to be said when all that came together is taken in. */
+  #ack: FrameData | undefined;
 
   constructor(outbox: Outbox, config: ClientSessionConfig, clock: Clock, host: SessionHost) {
     this.#host = host;
@@ -104,7 +107,9 @@ export class SessionRoad implements ClientSessionOutlet {
 
   /** Says now what was handled. */
   acknowledge(): void {
-    if (this.session.isLive) this.session.exchange.acknowledge();
+    if (!this.session.isLive) return;
+    this.session.exchange.acknowledge();
+    this.#sayAck();
   }
 
   /** Events may be told again: what was lost on the way, then what is missed. */
@@ -120,6 +125,7 @@ export class SessionRoad implements ClientSessionOutlet {
     this.#isReady = false;
     this.#link = undefined;
     this.#owesAnswer = false;
+    this.#ack = undefined;
     this.#timers.clearAll();
     this.session.detach(couldAnswer);
   }
@@ -136,9 +142,23 @@ export class SessionRoad implements ClientSessionOutlet {
     if (link === undefined) return;
     // A server that does not read is owed one answer, however often it asks. All else is said once.
     this.#owesAnswer = isAck(frame) && link.bufferedBytes > MAX_UNREAD_BYTES;
-    if (this.#owesAnswer) this.ackSoon();
-    else link.send(frame);
+    if (this.#owesAnswer) return this.ackSoon();
+    if (isAck(frame)) return this.#tellAck(frame);
+    this.#sayAck();
+    link.send(frame);
   }
+
+  /** A thousand messages may come in one piece: what is said of each quarter of a window is said once, of all. */
+  #tellAck(frame: FrameData): void {
+    if (this.#ack === undefined) void RESOLVED.then(this.#sayAck);
+    this.#ack = frame;
+  }
+
+  readonly #sayAck = (): void => {
+    const frame = this.#ack;
+    this.#ack = undefined;
+    if (frame !== undefined) this.#link?.send(frame);
+  };
 
   tellNext(frame: FrameData): void {
     this.#next?.send(frame);
