@@ -339,7 +339,7 @@ describe('resolve() refuses', () => {
     [{ tls: {} }, 'It is one of @jetsocket/node'],
     [{ agent: {} }, 'It is one of @jetsocket/node'],
     [{ compression: true }, 'It is one of @jetsocket/node'],
-    [{ signal: {} }, 'Give it to the method: new JetSocket(…).connect({ signal })'],
+    [{ signal: {} }, 'Give it to connect() of the socket'],
     [{ backoff: { signal: {} } }, 'Check its spelling'],
     [{ agents: {} }, 'Check its spelling'],
     [{ buffer: ['chat'] }, undefined],

@@ -38,7 +38,7 @@ describe('an error that nobody listens for', () => {
     await made.clock.advance(10);
     expect(written.mock.calls).toEqual([
       [
-        "JetSocket: an error with the code HANDLER_FAILED, and nobody listens to 'error'. Others with this code are not written.",
+        "JetSocket: nobody listens to 'error'. The first HANDLER_FAILED:",
         expect.objectContaining({
           message: "A handler of 'message' failed: a bug",
           cause: expect.objectContaining({ message: 'a bug' }) as unknown,

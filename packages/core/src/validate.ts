@@ -56,9 +56,7 @@ const NODE_ONLY = /^(agent|compression|tls)$/;
 
 function hintFor(option: string): string {
   if (NODE_ONLY.test(option)) return 'It is one of @jetsocket/node';
-  return option === 'signal'
-    ? 'Give it to the method: new JetSocket(…).connect({ signal })'
-    : 'Check its spelling';
+  return option === 'signal' ? 'Give it to connect() of the socket' : 'Check its spelling';
 }
 
 export function integer(

@@ -7,8 +7,5 @@ const globals = globalThis as unknown as {
 
 /** Writes an error that nobody listens for where its developer looks first. */
 export function writeToConsole(error: JetSocketError): void {
-  globals.console?.error(
-    `JetSocket: an error with the code ${error.code}, and nobody listens to 'error'. Others with this code are not written.`,
-    error,
-  );
+  globals.console?.error(`JetSocket: nobody listens to 'error'. The first ${error.code}:`, error);
 }
