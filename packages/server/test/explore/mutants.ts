@@ -15,6 +15,7 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 /** What is needed of either package. */
 const CORE = [
   'adapters/system-clock',
+  'adapters/system-console',
   'adapters/system-random',
   'codec',
   'delivery/client-session',
@@ -28,6 +29,7 @@ const CORE = [
   'ports',
   'protocol',
   'runtime/timers',
+  'unheard',
   'utf8',
 ].map((name) => `packages/core/src/${name}.ts`);
 
