@@ -13,7 +13,7 @@ function acquire(url: string): JetSocket {
   const entry = shared.get(url) ?? { socket: connect(url), users: 0 };
   shared.set(url, entry);
   entry.users++;
-  void entry.socket.connect(); // Where it has failed for good, it begins anew. Else this does nothing.
+  if (entry.socket.state === 'failed') void entry.socket.connect(); // Begins anew.
   return entry.socket;
 }
 

@@ -103,6 +103,22 @@ describe('an error in a handler is not written when', () => {
   });
 });
 
+it('a logger that takes errors alone is told of it as one', async () => {
+  const lines: string[] = [];
+  const made = await alone({ logger: { error: (_, message) => void lines.push(message) } });
+  made.socket.on('message', fail);
+  made.socket.on('closed', fail);
+  made.link().deliver('1');
+  await made.clock.advance(10);
+  void made.socket.close();
+  await made.clock.advance(100);
+  expect(lines).toEqual([
+    "A handler of 'message' failed: a bug",
+    "A handler of 'closed' failed: a bug",
+  ]);
+  expect(codes()).toEqual([]);
+});
+
 it('a console that fails harms nothing', () => {
   const unheard = new Unheard(fail);
   expect(() => {

@@ -276,8 +276,13 @@ export class Sessions<Incoming = unknown, Outgoing = unknown>
         };
         claimed.then(
           (value) => {
-            this.#onClaimed(connection, hello, principal, value);
-            settled();
+            try {
+              this.#onClaimed(connection, hello, principal, value);
+            } catch (thrown) {
+              failed(thrown);
+            } finally {
+              settled();
+            }
           },
           (thrown: unknown) => {
             settled();

@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createSessions, type Session, type Sessions, type SessionsOptions } from '../src/index.js';
+import {
+  createSessions,
+  memoryLog,
+  type Session,
+  type Sessions,
+  type SessionsOptions,
+} from '../src/index.js';
 import { redisLog } from '../src/redis-log.js';
 import { bench } from './edge-kit.js';
 import { client, eventually, serve, type TestServer } from './test-kit.js';
@@ -134,6 +140,25 @@ it('says of which session a handler of `session` failed', async () => {
   });
   client(server.url);
   await eventually(() => told).toEqual([['HANDLER_FAILED', await server.session()]]);
+});
+
+it.each([false, true])('a log whose claim() answers nothing is told, later: %s', async (later) => {
+  const nothing = never(undefined);
+  const server = await serve({
+    log: (...given) =>
+      Object.assign(memoryLog()(...given), {
+        claim: () => (later ? Promise.resolve(nothing) : nothing),
+      }),
+    maxSessions: 1,
+  });
+  for (const n of [1, 2]) {
+    const { socket, names } = client(server.url, { reconnect: false });
+    await socket.opened.catch(() => undefined);
+    // A claim that came to nothing keeps no place.
+    await eventually(() => server.errors.length).toBe(n);
+    await eventually(names).toContain('closed');
+  }
+  expect(server.errors.join()).toMatch(/^LOG_FAILED: .*LOG_FAILED: /);
 });
 
 it('writes what nobody listens for to the console, once for each code, and nothing with a logger', async () => {

@@ -57,14 +57,16 @@ export class Journal {
 
   /** A handler failed, and no event can tell of it. */
   failure(error: JetSocketError, event: string): void {
-    this.#log('error', { err: error, event }, error.message);
-    this.unheard(error);
+    if (this.#logger === undefined) this.unheard(error);
+    else this.#log('error', { err: error, event }, error.message);
   }
 
   /** Nobody listens for errors. Of one in the user's own code they hear all the same. */
   unheard(error: JetSocketError): void {
-    if (this.#logger !== undefined) return;
+    // Else the event has been written at that level.
+    if (this.#logger?.warn !== undefined) return;
     if (error.code !== 'HANDLER_FAILED' && error.code !== 'HOOK_FAILED') return;
+    if (this.#logger !== undefined) return this.#log('error', { err: error }, error.message);
     this.#unheard ??= new Unheard(this.#write);
     this.#unheard.tell(error);
   }

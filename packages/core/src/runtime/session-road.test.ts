@@ -87,6 +87,18 @@ it('what is due is said before the connection is let go, and nothing after that'
   expect(clock.pendingCount).toBe(0);
 });
 
+it('what was due on a socket that is gone is not said on the one that takes over', async () => {
+  const { clock, road, frames } = made();
+  const next: string[] = [];
+  const link = { bufferedBytes: 0, send: (data: unknown) => void next.push(String(data)) };
+  road.moveTo(link as unknown as Link, 'jetsocket.v1');
+  receive(road, 1, 250);
+  road.promote();
+  await clock.advance(0);
+  expect(next).toEqual([expect.stringMatching(/^\{"jet":1/)]);
+  expect(frames).toEqual([]);
+});
+
 it('what is due is said before anything else is', () => {
   const { road, frames } = made();
   receive(road, 1, 250);

@@ -100,6 +100,8 @@ export class SessionRoad implements ClientSessionOutlet {
   /** The socket that it was on is gone: the other one is its only one. */
   promote(): void {
     if (this.#next === undefined) return;
+    // Its hello says how far we are, and nothing is to come between that and the welcome.
+    this.#ack = undefined;
     this.#link = this.#next;
     this.#next = undefined;
     this.session.promote();
